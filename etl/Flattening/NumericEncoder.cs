@@ -29,7 +29,7 @@ internal static class NumericEncoder
             return;
         }
         Span<byte> text = stackalloc byte[32];
-        Math.Abs(value).TryFormat(text, out length, "R", CultureInfo.InvariantCulture);
+        Math.Abs(value).TryFormat(text, out int length, "R", CultureInfo.InvariantCulture);
         Span<byte> digits = stackalloc byte[32];
         int count = 0, exponent = 0, fraction = 0;
         bool afterPoint = false;
