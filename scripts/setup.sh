@@ -21,7 +21,8 @@ has_postgres() {
 
 has_mongoc() {
   # Debian keeps ldconfig off an ordinary user's PATH.
-  PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -qE 'libmongoc(-1\.0|2)\.so' \
+  # Not grep -q: it would leave early, and pipefail would take ldconfig's broken pipe for an answer.
+  PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -E 'libmongoc(-1\.0|2)\.so' >/dev/null \
     || compgen -G '/opt/homebrew/lib/libmongoc*.dylib' >/dev/null || compgen -G '/usr/local/lib/libmongoc*' >/dev/null
 }
 
