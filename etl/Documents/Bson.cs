@@ -72,7 +72,7 @@ public static class Bson
     }
 
     /// <summary>Moves a reader to the element of that name; false, with the reader at the end, when there is none.</summary>
-    public static bool Find(ref BsonReader reader, ReadOnlySpan<byte> nameUtf8)
+    public static bool Find(ref BsonReader reader, scoped ReadOnlySpan<byte> nameUtf8)
     {
         while (reader.Read())
             if (reader.NameUtf8.SequenceEqual(nameUtf8))
