@@ -12,14 +12,19 @@ namespace Etl.Flattening;
 public sealed class RowHasher
 {
     readonly (ulong Seed1, ulong Seed2, ColumnType Type, bool IsArray)[] columns;
+    readonly bool[] isKey;
+    readonly int keyColumns;
 
-    public RowHasher(Table table) => columns = [.. table.Columns.Select(c =>
+    public RowHasher(Table table)
     {
-        var seed = Hash128.Of(Encoding.UTF8.GetBytes(c.Name));
-        return ((ulong)(seed >> 64), (ulong)seed, c.Type, c.IsArray);
-    })];
-
-    public int ColumnCount => columns.Length;
+        columns = [.. table.Columns.Select(c =>
+        {
+            var seed = Hash128.Of(Encoding.UTF8.GetBytes(c.Name));
+            return ((ulong)(seed >> 64), (ulong)seed, c.Type, c.IsArray);
+        })];
+        isKey = [.. table.Columns.Select(c => c.IsKey)];
+        keyColumns = table.Key.Count;
+    }
 
     /// <summary>The share of one column in its row's hash.</summary>
     /// <param name="column">Index among the table's columns.</param>
@@ -49,6 +54,26 @@ public sealed class RowHasher
             if (length < 0)
                 continue;
             sum += Column(i, fields[..length]);
+            fields = fields[length..];
+        }
+        return sum;
+    }
+
+    /// <summary>The share of the key columns in the hash of a row: rows of one key have one, whatever else they hold.</summary>
+    public UInt128 Key(ReadOnlySpan<byte> fields)
+    {
+        UInt128 sum = 0;
+        for (int i = 0, found = 0; i < columns.Length && found < keyColumns; i++)
+        {
+            int length = BinaryPrimitives.ReadInt32BigEndian(fields);
+            fields = fields[4..];
+            if (length < 0)
+                continue;
+            if (isKey[i])
+            {
+                sum += Column(i, fields[..length]);
+                found++;
+            }
             fields = fields[length..];
         }
         return sum;

@@ -12,7 +12,7 @@ namespace Etl.Loading;
 /// Loads batches of one dataset: rows, quarantine, ledger and checkpoint in one transaction, or nothing of them.
 /// One connection, one batch at a time.
 /// </summary>
-internal sealed class BatchLoader
+public sealed class BatchLoader
 {
     readonly NpgsqlConnection connection;
     readonly Contract contract;
@@ -145,14 +145,7 @@ internal sealed class BatchLoader
     RefusedDocument Refuse(ReadOnlyMemory<byte> document, int number, IReadOnlyList<Violation> violations)
     {
         byte[] position = positionOf(document);
-        return new RefusedDocument(number, KeyText(position), position, document, violations);
-    }
-
-    /// <summary>The value in a position document, as canonical Extended JSON.</summary>
-    internal static string KeyText(ReadOnlySpan<byte> position)
-    {
-        var reader = new BsonReader(position);
-        return reader.Read() ? ExtendedJson.ValueToString(reader.Type, reader.Value, relaxed: false) : "";
+        return new RefusedDocument(number, PositionText.Of(position), position, document, violations);
     }
 
     /// <summary>A document that came twice in one batch counts once: the later one stays.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Etl.Contracts;
-using Etl.Flattening;
 using Npgsql;
 
 namespace Etl.Loading;
@@ -32,15 +31,7 @@ internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run
             refused.Select(r => r.Number).ToArray(), refused.Select(r => r.Position).ToArray(), refused.Select(r => r.Key).ToArray(),
             refused.Select(r => r.Violations[0].Rule).ToArray(), refused.Select(r => r.Violations[0].Path).ToArray(),
             refused.Select(r => PostgresText(r.Violations[0].Message)).ToArray(), refused.Select(r => PostgresText(JsonSerializer.Serialize(r.Violations, Json))).ToArray(),
-            refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => HashOf(r.Document.Span)).ToArray());
-    }
-
-    /// <summary>The identity of a document's content.</summary>
-    public static Guid HashOf(ReadOnlySpan<byte> document)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, Hash128.Of(document));
-        return new Guid(bytes, bigEndian: true);
+            refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => DocumentHash.Of(r.Document.Span)).ToArray());
     }
 
     /// <summary>A message may quote the very NUL that refused the document; PostgreSQL's text and jsonb hold none.</summary>

@@ -24,12 +24,19 @@ public static class TablePreparation
         var existing = await ColumnsAsync(connection, table, cancellation);
         foreach (var (name, type) in table.Columns.Select(c => (c.Name, c.SqlType)).Concat(TableSql.OwnColumns))
         {
-            string wanted = type.Replace(" COLLATE \"C\"", "", StringComparison.Ordinal) switch { "timestamptz" => "timestamp with time zone", "timestamptz[]" => "timestamp with time zone[]", var t => t };
             if (!existing.TryGetValue(name, out string? found))
                 await connection.RunAsync($"ALTER TABLE {table.Sql} ADD COLUMN {Identifier.Quote(name)} {type}", cancellation);
-            else if (found != wanted)
-                throw new UnavailableException($"Column {table.QualifiedName}.{name} is {found}; the contract makes it {wanted}. Change the column, or the contract, or load into another schema.");
+            else if (Misfit(type, found) is { } misfit)
+                throw new UnavailableException($"Column {table.QualifiedName}.{name} {misfit}. Change the column, or the contract, or load into another schema.");
         }
+    }
+
+    /// <summary>How an existing column differs from the wanted type, as the rest of a sentence, or null.</summary>
+    /// <param name="found">The type as PostgreSQL writes it; null: there is no such column.</param>
+    public static string? Misfit(string wanted, string? found)
+    {
+        wanted = wanted.Replace(" COLLATE \"C\"", "", StringComparison.Ordinal).Replace("timestamptz", "timestamp with time zone", StringComparison.Ordinal);
+        return found is null ? "does not exist" : found == wanted ? null : $"is {found}; the contract makes it {wanted}";
     }
 
     /// <summary>Column names and types of a table, as PostgreSQL writes them; empty when there is no such table.</summary>
