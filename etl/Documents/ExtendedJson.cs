@@ -176,7 +176,7 @@ public static class ExtendedJson
             output.Write("\"}"u8);
     }
 
-    /// <summary>The shortest text that reads back as the same double; always recognisable as one: 1.0, 1.0E+15, -0.0.</summary>
+    /// <summary>The shortest text that reads back as the same double; always recognisable as one: 1.0, 1.0E+17, -0.0.</summary>
     static string Shortest(double value)
     {
         string text = value.ToString("R", CultureInfo.InvariantCulture);
