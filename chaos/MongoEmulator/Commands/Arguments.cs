@@ -60,7 +60,7 @@ sealed class Arguments
         : value.Type == BsonType.Boolean || value.IsNumber ? value.IsTrue
         : throw Wrong(name, value, "bool, long, int, decimal, double");
 
-    public ReadOnlyMemory<byte>? Document(string name) => Take(name) is var value && value.IsMissing ? null
+    public ReadOnlyMemory<byte>? Document(string name) => Take(name) is var value && value.IsMissing ? default(ReadOnlyMemory<byte>?)
         : value.Type == BsonType.Document ? value.Bytes
         : throw Wrong(name, value, "object");
 
