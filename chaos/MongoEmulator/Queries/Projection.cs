@@ -14,6 +14,7 @@ sealed class Projection
     }
 
     readonly Node root = new();
+    readonly HashSet<Node> named = [];
     readonly BsonWriter writer = new();
     bool inclusive;
     bool? keepId;
@@ -54,19 +55,17 @@ sealed class Projection
         var node = root;
         foreach (string name in path.Split('.'))
         {
-            if (node != root && node.IsLeaf && path.Contains('.', StringComparison.Ordinal) && collided(node))
-                throw new CommandException(ErrorCode.BadValue, $"Path collision at {path}");
+            if (named.Contains(node))
+                throw Collision(path);
             if (!node.Children.TryGetValue(name, out var child))
                 node.Children[name] = child = new Node();
             node = child;
         }
-        if (!node.IsLeaf || !leaves.Add(node))
-            throw new CommandException(ErrorCode.BadValue, $"Path collision at {path}");
-
-        bool collided(Node n) => leaves.Contains(n);
+        if (!node.IsLeaf || !named.Add(node))
+            throw Collision(path);
     }
 
-    readonly HashSet<Node> leaves = [];
+    static CommandException Collision(string path) => new(ErrorCode.BadValue, $"Path collision at {path}");
 
     /// <summary>The projected document; valid until the next call.</summary>
     public ReadOnlySpan<byte> Apply(ReadOnlySpan<byte> document)

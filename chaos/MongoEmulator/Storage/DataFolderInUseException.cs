@@ -1,5 +1,5 @@
 namespace Chaos.MongoEmulator.Storage;
 
-/// <summary>Another process serves this data folder. <see cref="MongoServer"/> turns it into an UnavailableException.</summary>
-sealed class DataFolderInUseException(string path, Exception cause)
+/// <summary>Another process serves this data folder. <see cref="MongoServer"/> gives it as the cause of its UnavailableException.</summary>
+public sealed class DataFolderInUseException(string path, Exception cause)
     : Exception($"The data folder {path} is in use by another process. Stop it, or choose another folder with --data.", cause);
