@@ -17,6 +17,9 @@ static class Judgement
             return (Verdict.Unknown, run.Reason ?? $"Run {run.Id}, the latest to compare, {(run.Ended is null ? "has not ended" : "compared nothing")}.");
 
         var verdict = new[] { round.Verdict, run.Verdict ?? Verdict.Unknown, round.Tables.Select(t => t.Verdict).Worst() }.Worst();
+        // What was mended, and not looked at since, is not proved to be right.
+        if (round.Differences > 0 && round.Repaired >= round.Differences)
+            return (Verdict.Unknown, $"{Format.Of(round.Differences, "difference")} {(round.Differences == 1 ? "was" : "were")} mended by run {round.Run}, and nothing was compared since.");
         if (verdict == Verdict.Mismatched) return (verdict, Mismatch(round, run));
         if (report.Sync is { } sync)
         {

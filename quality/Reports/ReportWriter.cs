@@ -16,6 +16,9 @@ public static class ReportWriter
             : Path.GetFullPath(Path.Combine(target, "report.html"));
         Directory.CreateDirectory(Path.GetDirectoryName(html)!);
         var page = Encoding.UTF8.GetBytes(await ReportHtml.RenderAsync(report));
+        // Samples are limited in number and in length; only a very unlucky mixture still needs this.
+        for (var kept = ReportLimits.Differences / 2; page.Length > ReportLimits.Bytes && kept > 0; kept /= 2)
+            page = Encoding.UTF8.GetBytes(await ReportHtml.RenderAsync(report = Trim.To(kept, report)));
         await ReplaceAsync(Path.ChangeExtension(html, ".json"), ReportJson.Write(report), cancel);
         await ReplaceAsync(html, page, cancel);
         return html;

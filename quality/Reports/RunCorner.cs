@@ -15,9 +15,9 @@ static class RunCorner
             new("Run", $"{run.Id} · {run.Command}"),
             new("Started", Format.Instant(run.Started)),
             new("Duration", run.Duration is { } time ? Format.Duration(time) : "has not ended"),
-            new("Source", source ?? "not recorded"),
-            new("Contract", contract is null ? "not recorded" : "version " + contract),
             new("Seed", seed?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"),
+            new("Contract", contract is null ? "not recorded" : "version " + contract),
+            new("Source", source ?? "not recorded"),
         ];
     }
 }

@@ -6,6 +6,7 @@ namespace Quality.Reports;
 /// <param name="Verdict">Null: none was reached.</param>
 /// <param name="Read">Documents read; 0 for a run that moved none.</param>
 /// <param name="Changes">Rows inserted, updated and removed.</param>
+/// <param name="Rows">In the tables of the run when it ended.</param>
 /// <param name="Differences">Found by the run's last comparison; null when it compared nothing.</param>
 /// <param name="Recall">Share of what was planted that was found; null when nothing was planted.</param>
 public sealed record RunFacts(
@@ -23,6 +24,7 @@ public sealed record RunFacts(
     long Read = 0,
     long Quarantined = 0,
     long Changes = 0,
+    long? Rows = null,
     long? Differences = null,
     double? Recall = null)
 {

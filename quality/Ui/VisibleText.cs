@@ -55,7 +55,6 @@ public static class VisibleText
         '\n' => "\\n",
         '\r' => "\\r",
         '\t' => "\\t",
-        ' ' => "␠",
         _ => $"\\u{(int)c:X4}",
     };
 }

@@ -20,11 +20,9 @@ static class Svg
     public static string Line(IEnumerable<(double X, double Y)> points) =>
         string.Join(' ', points.Select((p, i) => $"{(i == 0 ? 'M' : 'L')}{F(p.X)} {F(p.Y)}"));
 
-    /// <summary>A piece of a ring, from and to in turns.</summary>
+    /// <summary>A piece of a ring, from and to in turns. Not the whole: an arc that ends where it began is drawn as nothing.</summary>
     public static string Ring(double centre, double outer, double inner, double from, double to)
     {
-        // An arc that ends where it began is drawn as nothing.
-        to = Math.Min(to, from + 0.99999);
         (double X, double Y) At(double radius, double turn) =>
             (centre + radius * Math.Sin(turn * 2 * Math.PI), centre - radius * Math.Cos(turn * 2 * Math.PI));
         var (a, b, c, d) = (At(outer, from), At(outer, to), At(inner, to), At(inner, from));

@@ -81,10 +81,15 @@ static class SampleReport
             new("country", "text", "GB", n % 2 == 0 ? null : "GB ", false), new("post_code", "text", "•••", "•••", true),
             new("signed_up_at", "timestamptz", "2026-03-01T00:00:00Z", "2026-03-01T00:00:00Z", true),
         ]),
+        "unexpected" => new(kind, $"{{\"thread_id\": \"65f2a0c4e4b0a1b2c3d4aa01\", \"ordinal\": {n + 8}}}", repaired,
+        [
+            new("thread_id", "text", null, "65f2a0c4e4b0a1b2c3d4aa01", false), new("ordinal", "integer", null, $"{n + 8}", false),
+            new("sent_at", "timestamptz", null, "2026-03-11T09:14:00Z", false), new("body", "text", null, "•••", false),
+        ]),
         _ => new(kind, $"{{\"invoice_id\": \"65f2a0c4e4b0a1b2c3d4f0{n:x2}\"}}", repaired, [.. new (string, string, string)[]
         {
             ("invoice_id", "text", $"65f2a0c4e4b0a1b2c3d4f0{n:x2}"), ("amount", "numeric", "29.99"), ("currency", "text", "GBP"), ("status", "text", "paid"), ("invoiced_at", "timestamptz", "2026-03-09T00:00:00Z"),
-        }.Select(c => new CellPair(c.Item1, c.Item2, kind == "missing" ? c.Item3 : null, kind == "missing" ? null : c.Item3, false))]),
+        }.Select(c => new CellPair(c.Item1, c.Item2, c.Item3, null, false))]),
     };
 
     static QuarantineFacts Refused()
@@ -127,7 +132,7 @@ static class SampleReport
         {
             var slow = i is >= 30 and <= 33 ? 3 : 1;
             var milliseconds = (long)((260 + random.Next(90)) * slow);
-            return new ThroughputPoint(Start.AddSeconds(i * 0.4), i < 24 ? "users" : i == 24 ? "groups" : "messages", 1, 5_000, i < 24 ? 15_200 : 21_000, milliseconds);
+            return new ThroughputPoint(3, Start.AddSeconds(i * 0.4), i < 24 ? "users" : i == 24 ? "groups" : "messages", 1, 5_000, i < 24 ? 15_200 : 21_000, milliseconds);
         })];
     }
 
@@ -140,7 +145,7 @@ static class SampleReport
             var started = Start.AddDays(i - 41);
             var verdict = i == 41 ? last.Verdict : i is 12 or 30 ? Verdict.Mismatched : i is 5 or 26 ? Verdict.Unknown : Verdict.Reconciled;
             runs.Add(new(i + 1, i % 2 == 0 ? "sync" : "reconcile", 20_260_314, "1.2.0", "b1946ac9", "emulator", "build-7", started, i == 26 ? null : started.AddSeconds(9 + random.Next(18)), i == 26 ? null : verdict, null,
-                i % 2 == 0 ? 200_000 + i * 900 + random.Next(6_000) : 0, i % 2 == 0 ? 150 + random.Next(90) : 0, i % 2 == 0 ? random.Next(5_000) : 0, i % 2 == 1 ? verdict == Verdict.Mismatched ? 15 : random.Next(2) * random.Next(4) : null, i % 6 == 1 ? 0.97 + random.NextDouble() * 0.03 : null));
+                i % 2 == 0 ? 200_000 + i * 900 + random.Next(6_000) : 0, i % 2 == 0 ? 150 + random.Next(90) : 0, i % 2 == 0 ? random.Next(5_000) : 0, i % 2 == 0 ? 1_200_000 + i * 5_600 : null, i % 2 == 1 ? verdict == Verdict.Mismatched ? 15 : random.Next(2) * random.Next(4) : null, i % 6 == 1 ? 0.97 + random.NextDouble() * 0.03 : null));
         }
         return runs;
     }
