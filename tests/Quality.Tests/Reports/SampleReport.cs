@@ -145,7 +145,7 @@ static class SampleReport
             var started = Start.AddDays(i - 41);
             var verdict = i == 41 ? last.Verdict : i is 12 or 30 ? Verdict.Mismatched : i is 5 or 26 ? Verdict.Unknown : Verdict.Reconciled;
             runs.Add(new(i + 1, i % 2 == 0 ? "sync" : "reconcile", 20_260_314, "1.2.0", "b1946ac9", "emulator", "build-7", started, i == 26 ? null : started.AddSeconds(9 + random.Next(18)), i == 26 ? null : verdict, null,
-                i % 2 == 0 ? 200_000 + i * 900 + random.Next(6_000) : 0, i % 2 == 0 ? 150 + random.Next(90) : 0, i % 2 == 0 ? random.Next(5_000) : 0, i % 2 == 0 ? 1_200_000 + i * 5_600 : null, i % 2 == 1 ? verdict == Verdict.Mismatched ? 15 : random.Next(2) * random.Next(4) : null, i % 6 == 1 ? 0.97 + random.NextDouble() * 0.03 : null));
+                i % 2 == 0 ? 200_000 + i * 900 + random.Next(6_000) : 0, i % 2 == 0 ? 150 + random.Next(90) : 0, i % 2 == 0 ? random.Next(5_000) : 0, i % 2 == 0 ? 1_200_000 + i * 5_600 : null, i % 2 == 1 ? verdict == Verdict.Mismatched ? 15 : i == 41 ? 0 : random.Next(2) * random.Next(4) : null, i % 6 == 1 ? 0.97 + random.NextDouble() * 0.03 : null));
         }
         return runs;
     }
