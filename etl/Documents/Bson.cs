@@ -21,58 +21,56 @@ public static class Bson
 
     /// <summary>Checks a document to its leaves: lengths, terminators, types, UTF-8 of names and text, booleans, depth.</summary>
     /// <exception cref="BsonException">What is wrong, at which byte, on which path.</exception>
-    public static void Validate(ReadOnlySpan<byte> document, int maxDepth = MaxDepth) => Validate(new BsonReader(document), 0, "", maxDepth);
+    public static void Validate(ReadOnlySpan<byte> document, int maxDepth = MaxDepth) => Validate(new BsonReader(document), "", maxDepth, maxDepth);
 
-    static void Validate(BsonReader reader, int origin, string path, int depthLeft)
+    static void Validate(BsonReader reader, string path, int depthLeft, int maxDepth)
     {
         if (depthLeft == 0)
-            throw new BsonException($"nested deeper than {MaxDepth}", origin, path);
-        while (ReadElement(ref reader, path))
+            throw new BsonException($"nested deeper than {maxDepth}", reader.Origin, path);
+        while (ReadChecked(ref reader, path))
         {
-            string here = path.Length == 0 ? reader.Name : $"{path}.{reader.Name}";
-            int offset = origin + reader.ValueOffset;
-            if (!BsonReader.Utf8Valid(reader.NameUtf8))
-                throw new BsonException("a name that is not UTF-8", offset, here);
-            switch (reader.Type)
+            if (reader.Type is BsonType.Document or BsonType.Array)
+                Validate(reader.Nested(), Joined(path, reader.Name), depthLeft - 1, maxDepth);
+            else if (reader.Type == BsonType.JavaScriptWithScope)
             {
-                case BsonType.String or BsonType.JavaScript or BsonType.Symbol when !BsonReader.Utf8Valid(reader.Utf8):
-                    throw new BsonException("text that is not UTF-8", offset, here);
-                case BsonType.Boolean:
-                    _ = reader.Boolean;
-                    break;
-                case BsonType.Binary:
-                    _ = reader.BinaryBytes;
-                    break;
-                case BsonType.RegularExpression:
-                    _ = reader.Regex;
-                    break;
-                case BsonType.JavaScriptWithScope:
-                    if (!BsonReader.Utf8Valid(reader.CodeWithScope(out var scope)))
-                        throw new BsonException("code that is not UTF-8", offset, here);
-                    int scopeStart = offset + reader.Value.Length - scope.Length;
-                    Validate(new BsonReader(scope, scopeStart), scopeStart, here, depthLeft - 1);
-                    break;
-                case BsonType.Document or BsonType.Array:
-                    Validate(reader.Nested(), offset, here, depthLeft - 1);
-                    break;
+                reader.CodeWithScope(out var scope);
+                int scopeStart = reader.Origin + reader.ValueOffset + reader.Value.Length - scope.Length;
+                Validate(new BsonReader(scope, scopeStart), Joined(path, reader.Name), depthLeft - 1, maxDepth);
             }
         }
     }
 
-    static bool ReadElement(ref BsonReader reader, string path)
+    /// <summary>Reads the next element and checks what reading alone does not: UTF-8, booleans, old binary.</summary>
+    static bool ReadChecked(ref BsonReader reader, string path)
     {
         try
         {
-            return reader.Read();
+            if (!reader.Read())
+                return false;
+            if (!BsonReader.Utf8Valid(reader.NameUtf8))
+                throw new BsonException("a name that is not UTF-8", reader.Origin + reader.ValueOffset, reader.Name);
+            bool valid = reader.Type switch
+            {
+                BsonType.String or BsonType.JavaScript or BsonType.Symbol => BsonReader.Utf8Valid(reader.Utf8),
+                BsonType.JavaScriptWithScope => BsonReader.Utf8Valid(reader.CodeWithScope(out _)),
+                BsonType.DbPointer => BsonReader.Utf8Valid(reader.DbPointer(out _)),
+                BsonType.RegularExpression => BsonReader.Utf8Valid(reader.Value),
+                BsonType.Boolean => reader.Boolean || true, // throws where it is neither
+                BsonType.Binary => reader.BinaryBytes.Length >= 0, // throws where old binary lies about its length
+                _ => true,
+            };
+            return valid ? true : throw new BsonException("text that is not UTF-8", reader.Origin + reader.ValueOffset, reader.Name);
         }
         catch (BsonException e) when (path.Length > 0)
         {
-            throw new BsonException(e.Problem, e.Offset, e.Path.Length == 0 ? path : $"{path}.{e.Path}");
+            throw new BsonException(e.Problem, e.Offset, e.Path.Length == 0 ? path : Joined(path, e.Path));
         }
     }
 
+    static string Joined(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+
     /// <summary>Moves a reader to the element of that name; false, with the reader at the end, when there is none.</summary>
-    public static bool Find(ref BsonReader reader, ReadOnlySpan<byte> nameUtf8)
+    public static bool Find(ref BsonReader reader, scoped ReadOnlySpan<byte> nameUtf8)
     {
         while (reader.Read())
             if (reader.NameUtf8.SequenceEqual(nameUtf8))

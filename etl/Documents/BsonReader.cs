@@ -41,7 +41,26 @@ public ref struct BsonReader
         next = sizeof(int);
     }
 
+    /// <summary>A reader that already stands on one value, without name or document around it.</summary>
+    /// <param name="value">Exactly the bytes that <see cref="Value"/> gives for an element.</param>
+    /// <exception cref="BsonException">The bytes are not one value of that type.</exception>
+    public static BsonReader OnValue(BsonType type, ReadOnlySpan<byte> value, int origin = 0) => new(type, value, origin);
+
+    BsonReader(BsonType type, ReadOnlySpan<byte> value, int origin)
+    {
+        document = value;
+        this.origin = origin;
+        Type = type;
+        valueLength = LengthOf(type, value);
+        if (valueLength != value.Length)
+            throw Wrong($"{value.Length - valueLength} bytes after a {type.Alias()} value", valueLength);
+        next = value.Length - 1; // where Read sees the end
+    }
+
     public BsonType Type { get; private set; }
+
+    /// <summary>Bytes from the start of the outermost document to the start of this one.</summary>
+    public readonly int Origin => origin;
 
     public readonly ReadOnlySpan<byte> NameUtf8 => document.Slice(nameStart, nameLength);
 
@@ -94,7 +113,7 @@ public ref struct BsonReader
             BsonType.RegularExpression => CString(rest, CString(rest, 0)),
             BsonType.DbPointer => TextLength(rest, 0) + 12,
             BsonType.JavaScriptWithScope => CodeWithScopeLength(rest),
-            _ => throw Wrong($"unknown element type 0x{(byte)type:x2}", nameStart - 1),
+            _ => throw Wrong($"unknown element type 0x{(byte)type:x2}", Math.Max(0, nameStart - 1)),
         };
         if (length > rest.Length)
             throw Wrong($"a {type.Alias()} value of {length} bytes, {rest.Length} are left", valueStart);

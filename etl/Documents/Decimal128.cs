@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Numerics;
 
 namespace Etl.Documents;
 
@@ -81,26 +80,36 @@ public readonly record struct Decimal128
         if (rest.Equals("Infinity", StringComparison.OrdinalIgnoreCase) || rest.Equals("Inf", StringComparison.OrdinalIgnoreCase))
             return negative ? NegativeInfinity : PositiveInfinity;
         int e = rest.IndexOfAny('e', 'E');
-        int exponent = 0;
-        if (e >= 0 && !int.TryParse(rest[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
+        var mantissa = e >= 0 ? rest[..e] : rest;
+        int point = mantissa.IndexOf('.');
+        string digits = point < 0 ? mantissa.ToString() : string.Concat(mantissa[..point], mantissa[(point + 1)..]);
+        if (digits.Length == 0 || digits.AsSpan().ContainsAnyExceptInRange('0', '9'))
             throw new FormatException($"'{text}' is not a number.");
-        var digits = e >= 0 ? rest[..e] : rest;
-        int point = digits.IndexOf('.');
-        string joined = point < 0 ? digits.ToString() : string.Concat(digits[..point], digits[(point + 1)..]);
-        if (joined.Length == 0 || joined.AsSpan().ContainsAnyExceptInRange('0', '9'))
-            throw new FormatException($"'{text}' is not a number.");
-        long power = (long)exponent - (point < 0 ? 0 : digits.Length - point - 1);
-        var value = BigInteger.Parse(joined, CultureInfo.InvariantCulture);
-        var largest = (BigInteger)LargestCoefficient;
-        while ((value > largest || power < MinExponent) && !value.IsZero && value % 10 == 0)
-            (value, power) = (value / 10, power + 1);
-        while (power > MaxExponent && value * 10 <= largest && !value.IsZero)
-            (value, power) = (value * 10, power - 1);
-        if (value.IsZero)
-            power = Math.Clamp(power, MinExponent, MaxExponent);
-        if (value > largest || power is < MinExponent or > MaxExponent)
+        long power = (e >= 0 ? ParseExponent(rest[(e + 1)..], text) : 0) - (point < 0 ? 0 : mantissa.Length - point - 1);
+
+        // On the digits, not on a number: a million of them must not take a million divisions.
+        digits = digits.TrimStart('0');
+        if (digits.Length == 0)
+            return new Decimal128(negative, 0, (int)Math.Clamp(power, MinExponent, MaxExponent));
+        int zeros = digits.Length - digits.AsSpan().TrimEnd('0').Length;
+        int dropped = (int)Math.Min(zeros, Math.Max(digits.Length - MaxDigits, MinExponent - power));
+        if (dropped > 0)
+            (digits, power) = (digits[..^dropped], power + dropped);
+        else if (power > MaxExponent && digits.Length + (power - MaxExponent) <= MaxDigits)
+            (digits, power) = (digits.PadRight(digits.Length + (int)(power - MaxExponent), '0'), MaxExponent);
+        if (digits.Length > MaxDigits || power is < MinExponent or > MaxExponent)
             throw new OverflowException($"'{text}' does not fit a Decimal128 exactly.");
-        return new Decimal128(negative, (UInt128)value, (int)power);
+        return new Decimal128(negative, UInt128.Parse(digits, CultureInfo.InvariantCulture), (int)power);
+    }
+
+    /// <summary>An exponent too large for any number is as good as one that is only just too large.</summary>
+    static long ParseExponent(ReadOnlySpan<char> exponent, ReadOnlySpan<char> text)
+    {
+        var digits = exponent.StartsWith("-") || exponent.StartsWith("+") ? exponent[1..] : exponent;
+        if (digits.Length == 0 || digits.ContainsAnyExceptInRange('0', '9'))
+            throw new FormatException($"'{text}' is not a number.");
+        long size = long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long parsed) ? Math.Min(parsed, uint.MaxValue) : uint.MaxValue;
+        return exponent[0] == '-' ? -size : size;
     }
 
     /// <summary>The form of the BSON Decimal128 specification: scientific where the exponent is positive or very small.</summary>

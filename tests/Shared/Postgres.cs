@@ -1,25 +1,82 @@
 using Npgsql;
+using Quality.Sandbox;
+using Tests.Shared;
+
+[assembly: AssemblyFixture(typeof(Postgres))]
 
 namespace Tests.Shared;
 
-/// <summary>Databases for tests, on the server that QUALITY_TEST_POSTGRES names.</summary>
-public static class Postgres
+/// <summary>
+/// One embedded PostgreSQL for all tests of an assembly, started by the first that asks and stopped after the last.
+/// A test owns a database: emptied before, left after, so that what a failed test did can be looked at.
+/// </summary>
+public sealed class Postgres : IAsyncDisposable
 {
+    // Beside the assembly: the same place at each run, gone with `make clean`.
+    static readonly string Folder = Path.Combine(AppContext.BaseDirectory, ".quality");
+    static readonly SemaphoreSlim Gate = new(1, 1);
+    static EmbeddedPostgres? _server;
+
     /// <summary>Drops and creates the database.</summary>
     /// <returns>Its connection string, for Npgsql.</returns>
     public static async Task<string> DatabaseAsync(string name)
     {
-        var server = Environment.GetEnvironmentVariable("QUALITY_TEST_POSTGRES");
-        Assert.SkipWhen(server is null, "QUALITY_TEST_POSTGRES names no server");
-        await ExecuteAsync(server!, $"DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
-        await ExecuteAsync(server!, $"CREATE DATABASE \"{name}\"");
-        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        var server = await ServerAsync();
+        var quoted = "\"" + name.Replace("\"", "\"\"") + "\"";
+        var connectionString = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString;
+        await using (var stale = new NpgsqlConnection(connectionString))
+            NpgsqlConnection.ClearPool(stale);
+        await ExecuteAsync(server.ConnectionString, $"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)");
+        await ExecuteAsync(server.ConnectionString, $"CREATE DATABASE {quoted}");
+        return connectionString;
     }
+
+    /// <summary>Skips, or fails in CI, where PostgreSQL is not installed.</summary>
+    public static void Required() => Binaries();
 
     public static async Task ExecuteAsync(string connectionString, string sql)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
+    }
+
+    public static async Task<object?> ScalarAsync(string connectionString, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is { } server)
+            await server.DisposeAsync();
+    }
+
+    static async Task<EmbeddedPostgres> ServerAsync()
+    {
+        Binaries();
+        await Gate.WaitAsync();
+        try
+        {
+            return _server ??= await EmbeddedPostgres.StartAsync(Folder, TimeProvider.System, CancellationToken.None);
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    static void Binaries()
+    {
+        try
+        {
+            PostgresBinaries.Find();
+        }
+        catch (Etl.UnavailableException absent)
+        {
+            Requires.Missing(absent.Message, "make setup");
+        }
     }
 }

@@ -47,8 +47,9 @@ CREATE TABLE quality.table_ledger (
   rows_before  bigint,
   rows_after   bigint,                         -- set once, when the run ends
   PRIMARY KEY (run_id, table_name),
-  CONSTRAINT rows_balance CHECK (produced = inserted + updated + unchanged + merged),
-  CONSTRAINT table_balance CHECK (rows_after IS NULL OR rows_after = rows_before + inserted - removed)
+  CONSTRAINT rows_balance CHECK (produced = inserted + updated + unchanged + merged)
+  -- rows_after = rows_before + inserted - removed is judged, not enforced: when somebody else writes to the table,
+  -- the run says so, and the figures must be there to show it.
 );
 
 CREATE TABLE quality.batches (
@@ -73,7 +74,8 @@ CREATE TABLE quality.checkpoints (
   position       bytea,                        -- BSON document with the offset; NULL: nothing durable yet
   documents      bigint NOT NULL,              -- read so far in this scan
   contract_hash  text NOT NULL,
-  run_id         bigint NOT NULL REFERENCES quality.runs,
+  first_run      bigint NOT NULL REFERENCES quality.runs,   -- the run that began this scan
+  run_id         bigint NOT NULL REFERENCES quality.runs,   -- the run that wrote this line
   updated_at     timestamptz NOT NULL,
   PRIMARY KEY (pipeline, dataset, partition)
 );

@@ -1,0 +1,3 @@
+namespace Chaos.Generation;
+
+sealed record CommunityGroup(ObjectId Id, DateOnly StartDate, string? HealthCoach);

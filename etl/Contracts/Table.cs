@@ -1,0 +1,48 @@
+namespace Etl.Contracts;
+
+public enum TableKind
+{
+    /// <summary>One row a document.</summary>
+    Root,
+
+    /// <summary>A nested object with a table of its own: at most one row for each row around it.</summary>
+    Nested,
+
+    /// <summary>One row for each element of an array.</summary>
+    Child,
+
+    /// <summary>A dimension that many documents repeat, by its own key.</summary>
+    Shared,
+}
+
+/// <summary>A table of the warehouse that a dataset's documents become.</summary>
+public sealed class Table
+{
+    public required string Schema { get; init; }
+    public required string Name { get; init; }
+    public required TableKind Kind { get; init; }
+    public required Dataset Dataset { get; init; }
+
+    /// <summary>The document, object or array that gives the rows.</summary>
+    public required Field Source { get; init; }
+
+    /// <summary>How many arrays enclose the rows: 0 for the document and its nested objects.</summary>
+    public required int Scope { get; init; }
+
+    /// <summary>Key columns first, then the others; without Quality's own columns.</summary>
+    public required IReadOnlyList<Column> Columns { get; init; }
+
+    public IReadOnlyList<Column> Key => field ??= [.. Columns.Where(c => c.IsKey)];
+
+    /// <summary>The columns that hold the document's key: what a change of one document touches. Empty for shared tables.</summary>
+    public required IReadOnlyList<Column> DocumentKey { get; init; }
+
+    public bool IsShared => Kind == TableKind.Shared;
+
+    public string QualifiedName => $"{Schema}.{Name}";
+
+    /// <summary>Schema and name, quoted for SQL.</summary>
+    public string Sql => $"{Identifier.Quote(Schema)}.{Identifier.Quote(Name)}";
+
+    public override string ToString() => QualifiedName;
+}

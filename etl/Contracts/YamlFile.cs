@@ -1,0 +1,60 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+using YamlDotNet.RepresentationModel;
+
+namespace Etl.Contracts;
+
+/// <summary>Loads a YAML file within limits: contracts come from people we do not know.</summary>
+internal static class YamlFile
+{
+    const int MaxBytes = 4 * 1024 * 1024, MaxDepth = 64;
+
+    /// <returns>The root mapping, or null after reporting why there is none.</returns>
+    public static YamlMappingNode? Load(string path, ContractErrors errors)
+    {
+        long size = new FileInfo(path).Length;
+        if (size > MaxBytes)
+        {
+            errors.Add(Mark.Empty, $"The file has {size} bytes; a contract may have {MaxBytes}.");
+            return null;
+        }
+        string text = File.ReadAllText(path);
+        try
+        {
+            if (!WithinLimits(text, errors))
+                return null;
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            if (stream.Documents is [{ RootNode: YamlMappingNode root }])
+                return root;
+            errors.Add(Mark.Empty, "The file must hold one YAML mapping.");
+        }
+        catch (YamlException e)
+        {
+            errors.Add(e.Start, $"Not valid YAML: {e.Message}");
+        }
+        return null;
+    }
+
+    /// <summary>Anchors and deep nesting are refused before a tree is built: an alias bomb never unfolds.</summary>
+    static bool WithinLimits(string text, ContractErrors errors)
+    {
+        var parser = new Parser(new StringReader(text));
+        int depth = 0;
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (parser.Current is AnchorAlias or NodeEvent { Anchor.IsEmpty: false })
+            {
+                errors.Add(parser.Current.Start, "Anchors and aliases are not allowed in a contract. Write the part out.");
+                return false;
+            }
+            if (depth > MaxDepth)
+            {
+                errors.Add(parser.Current.Start, $"Nested deeper than {MaxDepth}.");
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,211 @@
+using System.Buffers.Binary;
+using Etl.Contracts;
+using Etl.Documents;
+using Etl.Validation;
+
+namespace Etl.Flattening;
+
+/// <summary>
+/// Turns documents of one dataset into rows, by contract: a document is accepted whole or refused whole.
+/// Rows are fields in PostgreSQL's binary COPY form, each behind its int32 length (−1: NULL), without the field count.
+/// Holds one document's rows at a time and allocates nothing for a valid one; one thread at a time.
+/// </summary>
+public sealed class Flattener
+{
+    readonly ScopePlan root;
+    readonly FieldBuffer fields = new(64 * 1024);
+    readonly FieldBuffer key = new(64);
+    readonly (ColumnType Type, byte[] Name)[] keyFields;
+    RowSlot[] rows = new RowSlot[16];
+
+    struct RowSlot
+    {
+        public int Table, Start, Length;
+        public UInt128 Hash;
+    }
+
+    public Flattener(Dataset dataset)
+    {
+        Dataset = dataset;
+        root = new PlanCompiler(dataset).Compile();
+        keyFields = [.. dataset.Key.Select(f => (f.ColumnType, f.NameUtf8))];
+    }
+
+    public Dataset Dataset { get; }
+
+    /// <summary>Rows of the last accepted document, each table's parents before their children.</summary>
+    public int RowCount { get; private set; }
+
+    /// <summary>Elements met that the contract does not describe, since this object was made.</summary>
+    public long UndescribedElements { get; private set; }
+
+    /// <summary>Index of a row's table among the dataset's tables.</summary>
+    public int TableOf(int row) => rows[row].Table;
+
+    public UInt128 HashOf(int row) => rows[row].Hash;
+
+    public ReadOnlySpan<byte> Row(int row) => fields.Slice(rows[row].Start, rows[row].Length);
+
+    /// <summary>Flattens one document.</summary>
+    /// <returns>Null when accepted: its rows are at hand until the next call. Otherwise the first rule that refused it.</returns>
+    public Refusal? Flatten(ReadOnlySpan<byte> document)
+    {
+        fields.Truncate();
+        RowCount = 0;
+        try
+        {
+            var refusal = Scope(root, document, new BsonReader(document));
+            if (refusal is not null)
+                RowCount = 0;
+            return refusal;
+        }
+        catch (BsonException e)
+        {
+            RowCount = 0;
+            return new Refusal(RuleNames.Malformed, null, e.Message);
+        }
+    }
+
+    /// <summary>The document's key as binary COPY fields, as its tables' document key columns hold it; empty where it has none that fits.</summary>
+    public ReadOnlySpan<byte> Key(ReadOnlySpan<byte> document)
+    {
+        key.Truncate();
+        try
+        {
+            foreach (var (type, name) in keyFields)
+            {
+                var reader = new BsonReader(document);
+                if (!Bson.Find(ref reader, name))
+                    return default;
+                int start = key.Length;
+                key.Int32(0);
+                if (ValueEncoder.Write(reader.Type, reader.Value, type, key) != Fit.Fits)
+                    return default;
+                key.PatchInt32(start, key.Length - start - 4);
+            }
+            return key.Written;
+        }
+        catch (BsonException)
+        {
+            return default; // the document is refused as malformed; its key cannot be known
+        }
+    }
+
+    Refusal? Scope(ScopePlan scope, ReadOnlySpan<byte> document, BsonReader reader, int origin = 0)
+    {
+        scope.Slots.AsSpan().Clear();
+        if (Walk(scope.Top, scope, ref reader, origin) is { } twice)
+            return new Refusal(RuleNames.DuplicateKey, twice.Field);
+        if (Check(scope.Top, scope, document) is { } refused)
+            return refused;
+        foreach (var table in scope.Tables)
+            if ((table.Presence < 0 || scope.Slots[table.Presence].Type == BsonType.Document)
+                && WriteRow(table, document) is { } unfit)
+                return unfit;
+        foreach (var element in scope.All)
+            if (element.Rows is { } rowsInside && scope.Slots[element.Slot].Type == BsonType.Array
+                && Rows(rowsInside, element, scope.Slots[element.Slot], document) is { } inside)
+                return inside;
+        return null;
+    }
+
+    Refusal? Rows(ScopePlan inside, ElementPlan element, Slot array, ReadOnlySpan<byte> document)
+    {
+        var items = new BsonReader(document.Slice(array.Start, array.Length), array.Start);
+        for (inside.Ordinal = 0; items.Read(); inside.Ordinal++)
+        {
+            if (items.Type != BsonType.Document)
+                return new Refusal(RuleNames.Type, element.Field);
+            if (Scope(inside, document, items.Nested(), array.Start + items.ValueOffset) is { } refused)
+                return refused;
+        }
+        return null;
+    }
+
+    /// <summary>Notes where each described element lies. Fields mostly come in the contract's order, so the next one is tried first.</summary>
+    /// <returns>An element that stands twice, or null.</returns>
+    ElementPlan? Walk(ElementPlan[] elements, ScopePlan scope, ref BsonReader reader, int origin)
+    {
+        int expected = 0;
+        while (reader.Read())
+        {
+            int found = Find(elements, reader.NameUtf8, expected);
+            if (found < 0)
+            {
+                UndescribedElements++;
+                continue;
+            }
+            expected = found + 1;
+            var element = elements[found];
+            ref var slot = ref scope.Slots[element.Slot];
+            if (slot.Type != Rule.Missing)
+                return element;
+            slot = new Slot { Type = reader.Type, Start = origin + reader.ValueOffset, Length = reader.Value.Length };
+            if (element.Inside is { } inside && reader.Type == BsonType.Document)
+            {
+                var nested = reader.Nested();
+                if (Walk(inside, scope, ref nested, slot.Start) is { } twice)
+                    return twice;
+            }
+        }
+        return null;
+    }
+
+    static int Find(ElementPlan[] elements, ReadOnlySpan<byte> name, int expected)
+    {
+        for (int i = expected; i < elements.Length; i++)
+            if (name.SequenceEqual(elements[i].Name))
+                return i;
+        for (int i = 0; i < expected && i < elements.Length; i++)
+            if (name.SequenceEqual(elements[i].Name))
+                return i;
+        return -1;
+    }
+
+    /// <summary>Asks every rule. What is demanded inside an object is demanded only where the object is there.</summary>
+    static Refusal? Check(ElementPlan[] elements, ScopePlan scope, ReadOnlySpan<byte> document)
+    {
+        foreach (var element in elements)
+        {
+            var slot = scope.Slots[element.Slot];
+            if (element.Gate.Refuses(slot.Type, document.Slice(slot.Start, slot.Length)) is { } rule)
+                return new Refusal(rule.Name, element.Field);
+            if (element.Inside is { } inside && slot.Type == BsonType.Document && Check(inside, scope, document) is { } refused)
+                return refused;
+        }
+        return null;
+    }
+
+    Refusal? WriteRow(TablePlan table, ReadOnlySpan<byte> document)
+    {
+        int start = fields.Length;
+        UInt128 hash = 0;
+        for (int i = 0; i < table.Columns.Length; i++)
+        {
+            ref readonly var column = ref table.Columns[i];
+            int length = fields.Length;
+            fields.Int32(-1);
+            if (column.Slot < 0)
+                fields.Int32(column.Scope.Ordinal);
+            else
+            {
+                var slot = column.Scope.Slots[column.Slot];
+                if (slot.Type is Rule.Missing or BsonType.Null or BsonType.Undefined)
+                    continue;
+                var value = document.Slice(slot.Start, slot.Length);
+                var fit = column.Column.IsArray
+                    ? ValueEncoder.WriteArray(value, column.Column.Type, fields)
+                    : ValueEncoder.Write(slot.Type, value, column.Column.Type, fields);
+                if (fit != Fit.Fits)
+                    return new Refusal(RuleNames.Of(fit, "").Rule, column.Column.Field);
+            }
+            int bytes = fields.Length - length - 4;
+            fields.PatchInt32(length, bytes);
+            hash += table.Hasher.Column(i, fields.Slice(length + 4, bytes));
+        }
+        if (RowCount == rows.Length)
+            Array.Resize(ref rows, rows.Length * 2);
+        rows[RowCount++] = new RowSlot { Table = table.Index, Start = start, Length = fields.Length - start, Hash = hash };
+        return null;
+    }
+}

@@ -1,0 +1,45 @@
+using Etl.Contracts;
+using Etl.Validation;
+
+namespace Etl.Flattening;
+
+/// <summary>Compiles a dataset's description into the plan that the flattener walks by.</summary>
+internal sealed class PlanCompiler(Dataset dataset)
+{
+    readonly Dictionary<string, (ScopePlan Scope, int Slot)> places = [];
+
+    public ScopePlan Compile() => Scope(dataset.Root, []);
+
+    ScopePlan Scope(Field source, IReadOnlyList<ScopePlan> around)
+    {
+        var scope = new ScopePlan();
+        var chain = around.Append(scope).ToArray();
+        scope.Top = Elements(source, scope);
+        scope.Slots = new Slot[scope.All.Count];
+        foreach (var element in scope.All)
+            places[element.Field.Path] = (scope, element.Slot);
+        scope.Tables = [.. dataset.Tables
+            .Select((table, index) => (table, index))
+            .Where(t => t.table.Source == source || scope.All.Any(e => e.Field == t.table.Source && e.Field.Kind == FieldKind.Object))
+            .Select(t => Table(t.table, t.index, source, scope, chain))];
+        foreach (var array in scope.All.Where(e => e.Field.Kind == FieldKind.Rows))
+            array.Rows = Scope(array.Field, chain);
+        return scope;
+    }
+
+    static ElementPlan[] Elements(Field source, ScopePlan scope) => [.. source.Children.Select(field =>
+    {
+        var element = new ElementPlan(field, scope.All.Count, new Gate(field));
+        scope.All.Add(element);
+        if (field.Kind == FieldKind.Object)
+            element.Inside = Elements(field, scope);
+        return element;
+    })];
+
+    TablePlan Table(Table table, int index, Field source, ScopePlan scope, ScopePlan[] chain) => new(
+        index, table, new RowHasher(table),
+        [.. table.Columns.Select(column => column.Field is { } field
+            ? new ColumnPlan(column, places[field.Path].Scope, places[field.Path].Slot)
+            : new ColumnPlan(column, chain[column.Scope], -1))],
+        table.Source == source ? -1 : places[table.Source.Path].Slot);
+}

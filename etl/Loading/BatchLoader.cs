@@ -1,0 +1,315 @@
+using System.Diagnostics;
+using Etl.Contracts;
+using Etl.Documents;
+using Etl.Flattening;
+using Etl.Sources;
+using Etl.Validation;
+using Npgsql;
+
+namespace Etl.Loading;
+
+/// <summary>
+/// Loads batches of one dataset: rows, quarantine, ledger and checkpoint in one transaction, or nothing of them.
+/// One connection, one batch at a time.
+/// </summary>
+public sealed class BatchLoader
+{
+    readonly NpgsqlConnection connection;
+    readonly Contract contract;
+    readonly Dataset dataset;
+    readonly Run run;
+    readonly TimeProvider time;
+    readonly Func<ReadOnlyMemory<byte>, byte[]> positionOf;
+    readonly Flattener flattener;
+    readonly DocumentValidator validator;
+    readonly QuarantineWriter quarantine;
+    readonly MergeSql[] merges;
+    readonly CopyBlock[] blocks;
+    readonly CopyBlock documents;
+    readonly List<RefusedDocument> refused = [];
+
+    public BatchLoader(NpgsqlConnection connection, Contract contract, Dataset dataset, Run run, TimeProvider time, Func<ReadOnlyMemory<byte>, byte[]> positionOf)
+    {
+        (this.connection, this.contract, this.dataset, this.run, this.time, this.positionOf) = (connection, contract, dataset, run, time, positionOf);
+        flattener = new Flattener(dataset);
+        validator = new DocumentValidator(dataset);
+        quarantine = new QuarantineWriter(contract.Pipeline, dataset, run, time);
+        merges = [.. dataset.Tables.Select(t => new MergeSql(t))];
+        blocks = [.. dataset.Tables.Select(t => new CopyBlock(t.Columns.Count + 2))];
+        documents = new CopyBlock(dataset.Key.Count + 3);
+    }
+
+    /// <summary>Rewrite rows even where their hash says they are equal, and leave rows that vanished alone: a repair mends what differs, no more.</summary>
+    public bool Repairing { get; init; }
+
+    /// <summary>Whether the documents speak for shared dimensions too. In a repair only those do that were read for a dimension's sake:
+    /// another document's older value must not win because it happened to be read.</summary>
+    public bool FillsShared { get; init; } = true;
+
+    string KeyNames => TableSql.Names(KeyColumns);
+
+    IReadOnlyList<Column> KeyColumns => dataset.Tables.First(t => !t.IsShared).DocumentKey;
+
+    /// <summary>Makes the session's staging tables. <paramref name="floor"/>: the last durable position of the scan, if it goes on from one.</summary>
+    public async Task PrepareAsync(byte[]? floor, CancellationToken cancellation)
+    {
+        string keys = string.Join(", ", KeyColumns.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"));
+        await connection.RunAsync($"DROP TABLE IF EXISTS pg_temp.{MergeSql.Documents}, pg_temp.{MergeSql.Changed}, pg_temp.{MergeSql.Floor}", cancellation);
+        await connection.RunAsync($"CREATE TEMP TABLE {MergeSql.Documents} ({keys}, _hash uuid, _doc integer, _accepted boolean) ON COMMIT DELETE ROWS", cancellation);
+        await connection.RunAsync($"CREATE TEMP TABLE {MergeSql.Changed} (_doc integer) ON COMMIT DELETE ROWS", cancellation);
+        await connection.RunAsync($"CREATE TEMP TABLE {MergeSql.Floor} ({keys})", cancellation);
+        foreach (var merge in merges)
+        {
+            await connection.RunAsync($"DROP TABLE IF EXISTS pg_temp.{merge.Stage}", cancellation);
+            await connection.RunAsync(merge.CreateStage, cancellation);
+        }
+        if (floor is null || flattener.Key(floor).IsEmpty)
+            return;
+        documents.Clear();
+        documents.Add(flattener.Key(floor), 0, 0, accepted: false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await documents.SendAsync(connection, CopyDocuments, cancellation);
+        await MoveFloorAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    string CopyDocuments => $"COPY {MergeSql.Documents} ({KeyNames}, _hash, _doc, _accepted) FROM STDIN (FORMAT binary)";
+
+    Task MoveFloorAsync(CancellationToken cancellation) => connection.RunAsync($"""
+        WITH last AS (SELECT {KeyNames} FROM {MergeSql.Documents} ORDER BY {KeyNames} DESC LIMIT 1), old AS (DELETE FROM {MergeSql.Floor} WHERE EXISTS (SELECT 1 FROM last))
+        INSERT INTO {MergeSql.Floor} SELECT * FROM last
+        """, cancellation);
+
+    /// <summary>Loads one batch and moves the checkpoint, if there is one.</summary>
+    /// <returns>The books of the batch.</returns>
+    public async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)> LoadAsync(DocumentBatch batch, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation)
+    {
+        long began = Stopwatch.GetTimestamp();
+        Encode(batch);
+        var books = new DocumentLedger(dataset.Name) { Read = batch.Count };
+        var tables = dataset.Tables.Select(t => new TableLedger(t)).ToArray();
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await documents.SendAsync(connection, CopyDocuments, cancellation);
+        for (int i = 0; i < merges.Length; i++)
+            await blocks[i].SendAsync(connection, merges[i].CopyIntoStage, cancellation);
+        await DropRepeatedAsync(books, cancellation);
+        await RefuseConflictsAsync(batch, cancellation);
+        if (!Repairing)
+            await RemoveAsync(tables, version, checkpoint, cancellation);
+        for (int i = 0; i < merges.Length; i++)
+            await MergeAsync(merges[i], tables[i], version, cancellation);
+        await quarantine.WriteAsync(connection, refused, cancellation);
+
+        books.Quarantined = refused.Count;
+        books.Loaded = await connection.ScalarAsync<long>($"SELECT count(DISTINCT _doc) FROM {MergeSql.Changed}", cancellation);
+        books.Unchanged = books.Read - books.Loaded - books.Quarantined - books.Duplicate - books.Superseded;
+        await LedgerSql.AddAsync(connection, run, books, tables, cancellation);
+        await LedgerSql.AddBatchAsync(connection, run, dataset, batch.Count, tables.Sum(t => t.Produced), Stopwatch.GetElapsedTime(began), time, cancellation);
+        if (checkpoint is not null)
+        {
+            await MoveFloorAsync(cancellation);
+            await checkpoint.WriteAsync(connection, run, time, cancellation);
+        }
+        await transaction.CommitAsync(cancellation);
+        return (books, tables);
+    }
+
+    /// <summary>Flattens the batch into COPY blocks and sets the refused documents aside.</summary>
+    void Encode(DocumentBatch batch)
+    {
+        refused.Clear();
+        documents.Clear();
+        foreach (var block in blocks)
+            block.Clear();
+        for (int i = 0; i < batch.Count; i++)
+        {
+            var document = batch[i];
+            var refusal = flattener.Flatten(document);
+            if (refusal is { } why)
+                refused.Add(Refuse(batch, i, why));
+            else
+                for (int row = 0; row < flattener.RowCount; row++)
+                    blocks[flattener.TableOf(row)].Add(flattener.Row(row), flattener.HashOf(row), i);
+            var key = flattener.Key(document);
+            if (!key.IsEmpty)
+                documents.Add(key, Hash128.Of(document), i, refusal is null);
+        }
+    }
+
+    RefusedDocument Refuse(DocumentBatch batch, int number, Refusal why)
+    {
+        var document = batch.Memory(number);
+        var violations = validator.Explain(document);
+        if (violations.Count == 0) // the gate and its explanation are made of the same rules; should they ever differ, the document is still refused
+            violations = [new Violation(why.Rule, why.Field?.Path ?? "", "", why.Detail ?? $"'{why.Field?.Path}' breaks rule {why.Rule}.")];
+        return Refuse(document, number, violations);
+    }
+
+    RefusedDocument Refuse(ReadOnlyMemory<byte> document, int number, IReadOnlyList<Violation> violations)
+    {
+        byte[] position = positionOf(document);
+        return new RefusedDocument(number, PositionText.Of(position), position, document, violations);
+    }
+
+    /// <summary>A document that came twice in one batch counts once: the later one stays.</summary>
+    async Task DropRepeatedAsync(DocumentLedger books, CancellationToken cancellation)
+    {
+        string on = string.Join(" AND ", KeyColumns.Select(c => $"later.{Identifier.Quote(c.Name)} = earlier.{Identifier.Quote(c.Name)}"));
+        var dropped = new List<int>();
+        await foreach (var row in connection.RowsAsync($"""
+            DELETE FROM {MergeSql.Documents} earlier USING {MergeSql.Documents} later WHERE {on} AND earlier._doc < later._doc
+            RETURNING earlier._doc, earlier._hash = later._hash
+            """, cancellation))
+        {
+            if (dropped.Contains(row.GetInt32(0)))
+                continue;
+            dropped.Add(row.GetInt32(0));
+            if (row.GetBoolean(1))
+                books.Duplicate++;
+            else
+                books.Superseded++;
+        }
+        refused.RemoveAll(r => dropped.Contains(r.Number));
+        await UnstageAsync(dropped, cancellation);
+    }
+
+    async Task UnstageAsync(List<int> numbers, CancellationToken cancellation)
+    {
+        if (numbers.Count == 0)
+            return;
+        foreach (var merge in merges)
+            await connection.RunAsync(merge.Unstage, cancellation, numbers.ToArray());
+    }
+
+    /// <summary>Refuses documents that claim a key which another document has.</summary>
+    async Task RefuseConflictsAsync(DocumentBatch batch, CancellationToken cancellation)
+    {
+        for (int i = 0; i < merges.Length; i++)
+        {
+            if (!merges[i].CanConflict || blocks[i].Rows == 0)
+                continue;
+            var conflicts = new List<int>();
+            await foreach (var row in connection.RowsAsync(merges[i].FindConflicts(withTable: !Repairing), cancellation))
+            {
+                int number = row.GetInt32(0);
+                string path = dataset.Tables[i].Source.Path + "." + string.Join(", ", dataset.Tables[i].Key.Select(c => c.Field!.Name));
+                conflicts.Add(number);
+                refused.Add(Refuse(batch.Memory(number), number, [new Violation(RuleNames.KeyConflict, path, row.GetString(1),
+                    $"'{path}' {row.GetString(1)} already belongs to document {row.GetString(2)}; a row of {dataset.Tables[i].QualifiedName} has one owner.")]));
+            }
+            await UnstageAsync(conflicts, cancellation);
+            if (conflicts.Count > 0)
+                await connection.RunAsync($"UPDATE {MergeSql.Documents} SET _accepted = false WHERE _doc = ANY ($1)", cancellation, conflicts.ToArray());
+        }
+    }
+
+    async Task RemoveAsync(TableLedger[] tables, RowVersion version, Checkpoint? checkpoint, CancellationToken cancellation)
+    {
+        bool hasFloor = await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {MergeSql.Floor})", cancellation);
+        for (int i = 0; i < merges.Length; i++)
+        {
+            if (tables[i].Table.IsShared)
+                continue;
+            if (checkpoint is not null)
+                tables[i].Removed += await RemoveAsync(merges[i].RemoveGone(hasFloor, toTheEnd: false), tables[i].Table, version, cancellation);
+            if (tables[i].Table.Kind != TableKind.Root)
+                tables[i].Removed += await RemoveAsync(merges[i].RemoveVanished, tables[i].Table, version, cancellation);
+        }
+    }
+
+    Task<long> RemoveAsync(string sql, Table table, RowVersion version, CancellationToken cancellation) =>
+        connection.ScalarAsync<long>(sql, cancellation, version.ToGuid(), run.Id, time.GetUtcNow(), contract.Pipeline, table.QualifiedName);
+
+    async Task MergeAsync(MergeSql merge, TableLedger books, RowVersion version, CancellationToken cancellation)
+    {
+        long staged = await connection.ScalarAsync<long>(merge.CountStage, cancellation);
+        books.Produced = staged;
+        if (books.Table.IsShared)
+        {
+            if (FillsShared)
+                await connection.RunAsync(merge.AddCandidates, cancellation, run.Id);
+            books.Merged = staged;
+        }
+        else if (staged > 0)
+            await WriteRowsAsync(merge, books, staged, version, cancellation);
+    }
+
+    async Task WriteRowsAsync(MergeSql merge, TableLedger books, long staged, RowVersion version, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        books.Updated = await connection.ScalarAsync<long>(merge.Update(Repairing), cancellation, version.ToGuid(), run.Id, now);
+        long wanted = 0;
+        await foreach (var row in connection.RowsAsync(merge.Insert, cancellation, version.ToGuid(), run.Id, now))
+            (books.Inserted, wanted) = (row.GetInt64(0), row.GetInt64(1));
+        if (books.Inserted != wanted)
+            throw new UnavailableException($"Table {books.Table.QualifiedName} took {books.Inserted} of {wanted} new rows: a trigger or rule of the table discards them. Nothing of this batch was committed.");
+        books.Unchanged = staged - books.Updated - books.Inserted;
+    }
+
+    /// <summary>Ends a scan: removes what lies behind its last document, settles the shared dimensions, closes quarantine entries that no longer hold.</summary>
+    /// <returns>What it did, by table, and the shared keys on whose values documents disagree.</returns>
+    public async Task<(IReadOnlyList<TableLedger> Tables, IReadOnlyList<DisputedKey> Disputed)> FinishAsync(Checkpoint checkpoint, CancellationToken cancellation)
+    {
+        var tables = dataset.Tables.Select(t => new TableLedger(t)).ToArray();
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        bool hasFloor = await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {MergeSql.Floor})", cancellation);
+        for (int i = 0; i < merges.Length; i++)
+            if (!tables[i].Table.IsShared)
+                tables[i].Removed = await RemoveAsync(merges[i].RemoveGone(hasFloor, toTheEnd: true), tables[i].Table, checkpoint.Version, cancellation);
+        var disputed = await SettleSharedAsync(tables, checkpoint.Version, cancellation);
+        // What this scan did not refuse again is mended or gone.
+        await connection.RunAsync("UPDATE quality.quarantine SET state = 'resolved' WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND last_run < $3",
+            cancellation, contract.Pipeline, dataset.Name, checkpoint.FirstRun);
+        await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), tables, cancellation);
+        await checkpoint.WriteAsync(connection, run, time, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return (tables, disputed);
+    }
+
+    /// <summary>Settles what a repair has gathered for shared dimensions.</summary>
+    public async Task<IReadOnlyList<TableLedger>> FinishRepairAsync(RowVersion version, CancellationToken cancellation)
+    {
+        var tables = dataset.Tables.Select(t => new TableLedger(t)).ToArray();
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await SettleSharedAsync(tables, version, cancellation);
+        await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), tables, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return tables;
+    }
+
+    /// <summary>Removes rows by their keys, leaving tombstones.</summary>
+    /// <param name="keys">JSON objects, one a row: {"user_id": "…"}.</param>
+    public async Task<TableLedger> RemoveKeysAsync(Table table, IReadOnlyList<string> keys, RowVersion version, CancellationToken cancellation)
+    {
+        var books = new TableLedger(table);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        books.Removed = await connection.ScalarAsync<long>(new MergeSql(table).RemoveKeys, cancellation, version.ToGuid(), run.Id, time.GetUtcNow(), contract.Pipeline, table.QualifiedName,
+            new NpgsqlParameter { Value = $"[{string.Join(',', keys)}]", NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Jsonb });
+        await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [books], cancellation);
+        await transaction.CommitAsync(cancellation);
+        return books;
+    }
+
+    async Task<IReadOnlyList<DisputedKey>> SettleSharedAsync(TableLedger[] tables, RowVersion version, CancellationToken cancellation)
+    {
+        var disputed = new List<DisputedKey>();
+        for (int i = 0; i < merges.Length; i++)
+        {
+            if (!tables[i].Table.IsShared)
+                continue;
+            await foreach (var row in connection.RowsAsync(merges[i].FindDisputed, cancellation))
+                disputed.Add(new DisputedKey(tables[i].Table, row.GetString(0), row.GetInt64(1)));
+            long winners = 0, ours = 0;
+            await foreach (var row in connection.RowsAsync(merges[i].StageWinners, cancellation, run.Id))
+                (winners, ours) = (row.GetInt64(0), row.GetInt64(1));
+            if (winners > 0)
+                await WriteRowsAsync(merges[i], tables[i], winners, version, cancellation);
+            // Their documents were booked as merged when they were read; the winners of a scan that another run began, in that run's books.
+            tables[i].Merged = -ours;
+            tables[i].Produced = winners - ours;
+            await connection.RunAsync(merges[i].ClearCandidates, cancellation);
+        }
+        return disputed;
+    }
+}

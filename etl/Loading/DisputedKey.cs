@@ -1,0 +1,7 @@
+using Etl.Contracts;
+
+namespace Etl.Loading;
+
+/// <summary>A key of a shared dimension that different documents give different values.</summary>
+/// <param name="Values">How many different rows were given.</param>
+public sealed record DisputedKey(Table Table, string Key, long Values);

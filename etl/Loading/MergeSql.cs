@@ -1,0 +1,143 @@
+using Etl.Contracts;
+
+namespace Etl.Loading;
+
+/// <summary>
+/// The statements that bring one table's staged rows into it. Each returns counts, because the counts are the ledger;
+/// MERGE would be as fast in PostgreSQL 15 but cannot say what it did.
+/// Parameters: $1 version, $2 run, $3 time; statements that remove also take $4 pipeline and $5 table.
+/// </summary>
+internal sealed class MergeSql(Table table)
+{
+    /// <summary>Keys of the documents of the batch: one line a document whose key could be read.</summary>
+    public const string Documents = "staged_documents";
+
+    /// <summary>Documents that changed anything.</summary>
+    public const string Changed = "changed_documents";
+
+    /// <summary>The last key of the scan so far, one line or none.</summary>
+    public const string Floor = "scan_floor";
+
+    public string Stage { get; } = Identifier.Quote($"staged_{table.Name}");
+
+    /// <summary>Where the candidates for a shared dimension are kept until the scan ends.</summary>
+    public string Candidates { get; } = $"quality.{Identifier.Quote($"candidates_{table.Schema}_{table.Name}")}";
+
+    static string On(IEnumerable<Column> columns, string left, string right) =>
+        string.Join(" AND ", columns.Select(c => $"{left}.{Identifier.Quote(c.Name)} = {right}.{Identifier.Quote(c.Name)}"));
+
+    string All(string prefix = "") => TableSql.Names(table.Columns, prefix);
+
+    string Typed => string.Join(", ", table.Columns.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"));
+
+    public string CreateStage => $"CREATE TEMP TABLE {Stage} ({Typed}, _hash uuid, _doc integer) ON COMMIT DELETE ROWS";
+
+    public string CreateCandidates => $"CREATE TABLE IF NOT EXISTS {Candidates} ({Typed}, _hash uuid NOT NULL, _run_id bigint NOT NULL, PRIMARY KEY ({TableSql.Names(table.Key)}, _hash))";
+
+    public string CopyIntoStage => $"COPY {Stage} ({All()}, _hash, _doc) FROM STDIN (FORMAT binary)";
+
+    /// <summary>
+    /// A key of its own can be claimed by two documents, or twice by one. The first in the scan's order keeps it; the others are refused.
+    /// A row whose document lies further on in the scan may be taken over: that document is yet to show whether it still has it.
+    /// Returns (document, key as text, owner as text).
+    /// </summary>
+    /// <param name="withTable">Whether rows of earlier documents of the scan count. They do not when certain documents are read anew:
+    /// then the owner that a row names may be what somebody wrote there.</param>
+    public string FindConflicts(bool withTable) => $"""
+        SELECT DISTINCT ON (doc) doc, key, owner FROM (
+          SELECT s._doc AS doc, {KeyText("s")} AS key, {OwnerText("f")} AS owner
+          FROM {Stage} s JOIN {Stage} f ON {On(table.Key, "s", "f")}
+          WHERE f._doc < s._doc OR f._doc = s._doc AND f.ctid <> s.ctid
+          {(withTable ? AndEarlierDocuments : "")}
+        ) conflicts ORDER BY doc, key, owner
+        """;
+
+    string AndEarlierDocuments => $"""
+        UNION ALL
+          SELECT s._doc, {KeyText("s")}, {OwnerText("t")}
+          FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "s", "t")}
+          WHERE t.{Root} < (SELECT d.{Root} FROM {Documents} d ORDER BY d.{Root} LIMIT 1)
+        """;
+
+    /// <summary>Only tables with a key of their own can conflict: where the document's key is part of the table's, no other document has it.</summary>
+    public bool CanConflict => !table.IsShared && !table.DocumentKey.All(c => c.IsKey);
+
+    string Root => Identifier.Quote(table.DocumentKey[0].Name);
+
+    string KeyText(string alias) => $"concat_ws(', ', {TableSql.Names(table.Key, alias + ".")})";
+
+    string OwnerText(string alias) => $"concat_ws(', ', {TableSql.Names(table.DocumentKey, alias + ".")})";
+
+    /// <summary>Takes documents ($1: their numbers) out of the stage again.</summary>
+    public string Unstage => $"DELETE FROM {Stage} WHERE _doc = ANY ($1)";
+
+    public string CountStage => $"SELECT count(*) FROM {Stage}";
+
+    /// <summary>Rows of accepted documents that their new version no longer has. Returns (removed).</summary>
+    public string RemoveVanished => Remove($"""
+        SELECT t.ctid AS place, d._doc FROM {table.Sql} t JOIN {Documents} d ON {On(table.DocumentKey, "t", "d")}
+        WHERE d._accepted AND NOT EXISTS (SELECT 1 FROM {Stage} s WHERE {On(table.Key, "s", "t")})
+        """, $", changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM victims)");
+
+    /// <summary>Rows of documents that the source no longer has, between the floor and the last document of the batch. Returns (removed).</summary>
+    public string RemoveGone(bool hasFloor, bool toTheEnd) => Remove($"""
+        SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
+        WHERE {(hasFloor ? $"t.{Root} > (SELECT {Root} FROM {Floor})" : "true")}
+          {(toTheEnd ? "" : $"AND t.{Root} <= (SELECT {Root} FROM {Documents} ORDER BY {Root} DESC LIMIT 1)")}
+          AND NOT EXISTS (SELECT 1 FROM {Documents} d WHERE {On(table.DocumentKey, "t", "d")})
+        """, "");
+
+    /// <summary>Rows of one key each, given as JSON objects in $6. Returns (removed).</summary>
+    public string RemoveKeys => Remove($"""
+        SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
+        JOIN jsonb_to_recordset($6) AS k({string.Join(", ", table.Key.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"))}) ON {On(table.Key, "t", "k")}
+        """, "");
+
+    string Remove(string victims, string also) => $"""
+        WITH victims AS MATERIALIZED ({victims}),
+        gone AS (DELETE FROM {table.Sql} t USING victims v WHERE t.ctid = v.place RETURNING {TableSql.Names(table.Key, "t.")}),
+        kept AS (INSERT INTO quality.tombstones (pipeline, table_name, key, version, run_id, removed_at)
+          SELECT $4, $5, to_jsonb(gone), $1, $2, $3 FROM gone){also}
+        SELECT (SELECT count(*) FROM gone)
+        """;
+
+    /// <summary>Returns (updated).</summary>
+    /// <param name="force">Also rewrite rows whose hash says they are equal: somebody may have edited them.</param>
+    public string Update(bool force) => $"""
+        WITH updated AS (
+          UPDATE {table.Sql} t SET {Assignments("s")}, _hash = s._hash, _version = $1, _run_id = $2, _loaded_at = $3
+          FROM {Stage} s WHERE {On(table.Key, "t", "s")}{(force ? "" : " AND t._hash IS DISTINCT FROM s._hash")} RETURNING s._doc),
+        changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM updated)
+        SELECT count(*) FROM updated
+        """;
+
+    string Assignments(string from) => string.Join(", ", table.Columns.Select(c => $"{Identifier.Quote(c.Name)} = {from}.{Identifier.Quote(c.Name)}"));
+
+    /// <summary>Returns (inserted, wanted): when they differ, a trigger or rule of the table discards rows.</summary>
+    public string Insert => $"""
+        WITH fresh AS MATERIALIZED (SELECT s.* FROM {Stage} s WHERE NOT EXISTS (SELECT 1 FROM {table.Sql} t WHERE {On(table.Key, "t", "s")})),
+        inserted AS (INSERT INTO {table.Sql} ({All()}, _hash, _version, _run_id, _loaded_at)
+          SELECT {All("fresh.")}, fresh._hash, $1, $2, $3 FROM fresh RETURNING 1),
+        changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM fresh)
+        SELECT (SELECT count(*) FROM inserted), (SELECT count(*) FROM fresh)
+        """;
+
+    /// <summary>Keeps what this batch says of a shared dimension ($1: run).</summary>
+    public string AddCandidates => $"""
+        INSERT INTO {Candidates} ({All()}, _hash, _run_id)
+        SELECT DISTINCT ON ({TableSql.Names(table.Key)}, _hash) {All()}, _hash, $1::bigint FROM {Stage} ON CONFLICT DO NOTHING
+        """;
+
+    string Winners => $"SELECT DISTINCT ON ({TableSql.Names(table.Key)}) {All()}, _hash, _run_id FROM {Candidates} ORDER BY {TableSql.Names(table.Key)}, _hash DESC";
+
+    /// <summary>Among the candidates of one key, all of one version, the greatest hash wins. $1: run. Returns (winners, those first seen in this run).</summary>
+    public string StageWinners => $"""
+        WITH winners AS MATERIALIZED ({Winners}), staged AS (INSERT INTO {Stage} ({All()}, _hash, _doc) SELECT {All()}, _hash, 0 FROM winners)
+        SELECT count(*), count(*) FILTER (WHERE _run_id = $1) FROM winners
+        """;
+
+    /// <summary>Keys with more than one value among the documents: (key, values).</summary>
+    public string FindDisputed => $"SELECT {KeyText("c")}, count(*) FROM {Candidates} c GROUP BY {TableSql.Names(table.Key, "c.")} HAVING count(*) > 1 ORDER BY 2 DESC, 1";
+
+    public string ClearCandidates => $"DELETE FROM {Candidates}";
+}

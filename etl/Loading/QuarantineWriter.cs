@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Etl.Contracts;
+using Npgsql;
+
+namespace Etl.Loading;
+
+/// <summary>Writes refused documents into quality.quarantine, in the batch's transaction; one open entry per document.</summary>
+internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run, TimeProvider time)
+{
+    const string MediaType = "application/bson";
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    readonly string heldBack = string.Join(" OR ", dataset.Tables.Where(t => !t.IsShared).Select(t =>
+        $"EXISTS (SELECT 1 FROM {MergeSql.Documents} d JOIN {t.Sql} t ON {string.Join(" AND ", t.DocumentKey.Select(c => $"t.{Identifier.Quote(c.Name)} = d.{Identifier.Quote(c.Name)}"))} WHERE d._doc = r.doc)"));
+
+    public async Task WriteAsync(NpgsqlConnection connection, IReadOnlyList<RefusedDocument> refused, CancellationToken cancellation)
+    {
+        if (refused.Count == 0)
+            return;
+        string sql = $"""
+            INSERT INTO quality.quarantine AS q (pipeline, dataset, partition, position, document_key, rule, path, reason, violations, media_type, document, document_hash,
+              held_back, state, first_run, last_run, first_seen, last_seen)
+            SELECT $1, $2, $3, r.position, r.key, r.rule, r.path, r.reason, r.violations::jsonb, $4, r.document, r.hash,
+              ({heldBack}), 'open', $5, $5, $6, $6
+            FROM unnest($7, $8, $9, $10, $11, $12, $13, $14, $15) AS r(doc, position, key, rule, path, reason, violations, document, hash)
+            ON CONFLICT (pipeline, dataset, document_key) WHERE state = 'open' DO UPDATE SET
+              position = excluded.position, rule = excluded.rule, path = excluded.path, reason = excluded.reason, violations = excluded.violations,
+              document = excluded.document, document_hash = excluded.document_hash, held_back = excluded.held_back, last_run = excluded.last_run, last_seen = excluded.last_seen
+            """;
+        await connection.RunAsync(sql, cancellation, pipeline, dataset.Name, Checkpoint.WholeRange, MediaType, run.Id, time.GetUtcNow(),
+            refused.Select(r => r.Number).ToArray(), refused.Select(r => r.Position).ToArray(), refused.Select(r => r.Key).ToArray(),
+            refused.Select(r => r.Violations[0].Rule).ToArray(), refused.Select(r => r.Violations[0].Path).ToArray(),
+            refused.Select(r => PostgresText(r.Violations[0].Message)).ToArray(), refused.Select(r => PostgresText(JsonSerializer.Serialize(r.Violations, Json))).ToArray(),
+            refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => DocumentHash.Of(r.Document.Span)).ToArray());
+    }
+
+    /// <summary>A message may quote the very NUL that refused the document; PostgreSQL's text and jsonb hold none.</summary>
+    static string PostgresText(string text) => text.Replace("\\u0000", "\u2400", StringComparison.Ordinal).Replace('\0', '\u2400');
+}

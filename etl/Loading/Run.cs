@@ -1,0 +1,34 @@
+using Etl.Contracts;
+using Npgsql;
+
+namespace Etl.Loading;
+
+/// <summary>One execution of a command against a pipeline, as the journal keeps it.</summary>
+public sealed class Run
+{
+    readonly TimeProvider time;
+
+    Run(long id, DateTimeOffset startedAt, TimeProvider time) => (Id, StartedAt, this.time) = (id, startedAt, time);
+
+    public long Id { get; }
+    public DateTimeOffset StartedAt { get; }
+
+    /// <param name="command">sync, reconcile, repair, demo.</param>
+    /// <param name="source">What is read, without secrets.</param>
+    public static async Task<Run> BeginAsync(NpgsqlConnection connection, Contract contract, string command, string? source, long? seed, TimeProvider time, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        long id = await connection.ScalarAsync<long>("""
+            INSERT INTO quality.runs (pipeline, command, seed, contract, contract_hash, source, host, process_id, started_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
+            """, cancellation, contract.Pipeline, command, seed is { } s ? s : NullOf<long>(), contract.Version, contract.Hash, source is { } text ? text : NullOf<string>(),
+            Environment.MachineName, Environment.ProcessId, now);
+        return new Run(id, now, time);
+    }
+
+    static NpgsqlParameter NullOf<T>() => new NpgsqlParameter<T?> { Value = DBNull.Value };
+
+    /// <param name="reason">The verdict in one sentence.</param>
+    public Task EndAsync(NpgsqlConnection connection, Verdict verdict, string reason, CancellationToken cancellation) =>
+        connection.RunAsync("UPDATE quality.runs SET ended_at = $2, verdict = $3, reason = $4 WHERE id = $1", cancellation, Id, time.GetUtcNow(), verdict.Word(), reason);
+}

@@ -1,0 +1,147 @@
+using Etl.Contracts;
+using Etl.Sources;
+using Npgsql;
+
+namespace Etl.Loading;
+
+/// <summary>Brings the warehouse's tables to the state of the source, dataset by dataset.</summary>
+/// <remarks>Killed at any point, the next run goes on after the last committed batch and ends with the same content.</remarks>
+public sealed class Synchronizer(Contract contract, IDocumentSource source, Warehouse warehouse, TimeProvider time)
+{
+    /// <exception cref="UnavailableException">A server, a collection or the pipeline's lock cannot be had.</exception>
+    public async Task<SyncResult> RunAsync(SyncOptions options, CancellationToken cancellation)
+    {
+        var datasets = options.Datasets ?? contract.Datasets;
+        var described = await source.DescribeAsync(cancellation);
+        await using var connection = await warehouse.OpenAsync(cancellation);
+        await Migrator.ApplyAsync(connection, time, cancellation);
+        await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
+        var run = await Run.BeginAsync(connection, contract, "sync", described.Name, options.Seed, time, cancellation);
+        try
+        {
+            var missing = await source.FindMissingAsync(datasets, cancellation);
+            if (missing.Count > 0)
+                throw new UnavailableException(string.Join(' ', missing.Select(m => m.Message)) + " Nothing was loaded.");
+            var result = await RunAsync(datasets, described, run, connection, options, cancellation);
+            await run.EndAsync(connection, result.Verdict, result.Reason, cancellation);
+            return result;
+        }
+        catch (Exception e)
+        {
+            await FailAsync(run, e);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the end of a failed run on a connection of its own: the first may be what failed.</summary>
+    async Task FailAsync(Run run, Exception failure)
+    {
+        try
+        {
+            await using var connection = await warehouse.OpenAsync(CancellationToken.None);
+            await run.EndAsync(connection, Verdict.Unknown, failure is OperationCanceledException ? "Interrupted." : failure.Message, CancellationToken.None);
+        }
+        catch (Exception e) when (e is UnavailableException or NpgsqlException)
+        {
+            // The warehouse is gone: the run stays without an end, which the journal shows as died. The first failure is the one to report.
+        }
+    }
+
+    async Task<SyncResult> RunAsync(IReadOnlyList<Dataset> datasets, SourceDescription described, Run run, NpgsqlConnection connection, SyncOptions options, CancellationToken cancellation)
+    {
+        var tables = datasets.SelectMany(d => d.Tables).ToArray();
+        await TablePreparation.RunAsync(connection, tables, cancellation);
+        var books = tables.ToDictionary(t => t.QualifiedName, t => new TableLedger(t));
+        foreach (var table in books.Values)
+            table.RowsBefore = await CountAsync(connection, table.Table, cancellation);
+
+        var documents = new List<DocumentLedger>();
+        var checks = new List<CheckResult>();
+        foreach (var dataset in datasets)
+        {
+            await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [.. dataset.Tables.Select(t => new TableLedger(t) { RowsBefore = books[t.QualifiedName].RowsBefore })], cancellation);
+            documents.Add(await LoadAsync(dataset, described, run, connection, books, checks, options, cancellation));
+        }
+        foreach (var table in books.Values)
+        {
+            table.RowsAfter = await CountAsync(connection, table.Table, cancellation);
+            await LedgerSql.SetRowsAfterAsync(connection, run, table, cancellation);
+        }
+        checks.AddRange(await UniquenessCheck.RunAsync(connection, tables, cancellation));
+        await UniquenessCheck.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
+        var (verdict, reason) = Judge(datasets, documents, [.. books.Values]);
+        return new SyncResult(run.Id, verdict, reason, documents, [.. books.Values], checks);
+    }
+
+    static Task<long> CountAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation) =>
+        connection.ScalarAsync<long>($"SELECT count(*) FROM {table.Sql}", cancellation);
+
+    async Task<DocumentLedger> LoadAsync(Dataset dataset, SourceDescription described, Run run, NpgsqlConnection connection, Dictionary<string, TableLedger> tables,
+        List<CheckResult> checks, SyncOptions options, CancellationToken cancellation)
+    {
+        var checkpoint = await BeginScanAsync(dataset, described, run, connection, cancellation);
+        var loader = new BatchLoader(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span));
+        await loader.PrepareAsync(checkpoint.Position, cancellation);
+        var books = new DocumentLedger(dataset.Name);
+        await using var scan = source.Scan(dataset, checkpoint.Position);
+        var (current, next) = (new DocumentBatch(options.BatchDocuments, options.BatchBytes), new DocumentBatch(options.BatchDocuments, options.BatchBytes));
+        bool more = await scan.ReadAsync(current, cancellation);
+        while (more)
+        {
+            // The source fills the next batch while the warehouse takes this one.
+            var reading = scan.ReadAsync(next, cancellation);
+            try
+            {
+                checkpoint = checkpoint with { Position = current.Position, Documents = checkpoint.Documents + current.Count };
+                var (batch, byTable) = await loader.LoadAsync(current, checkpoint, checkpoint.Version, cancellation);
+                books.Add(batch);
+                foreach (var table in byTable)
+                    tables[table.Table.QualifiedName].Add(table);
+                options.Progress?.Report(new SyncProgress(dataset.Name, books.Read));
+            }
+            catch
+            {
+                await reading.ContinueWith(_ => { }, TaskScheduler.Default); // the scan must not be closed while it reads
+                throw;
+            }
+            more = await reading;
+            (current, next) = (next, current);
+        }
+        var (settled, disputed) = await loader.FinishAsync(checkpoint with { Complete = true }, cancellation);
+        foreach (var table in settled)
+            tables[table.Table.QualifiedName].Add(table);
+        checks.AddRange(disputed.GroupBy(d => d.Table.QualifiedName).Select(g => new CheckResult(g.Key, string.Join(", ", g.First().Table.Key), "disputed", g.Count(),
+            [.. g.Take(5).Select(d => new CheckSample(d.Key, d.Values))])));
+        return books;
+    }
+
+    /// <summary>Goes on with a scan that was interrupted, or begins a new one.</summary>
+    async Task<Checkpoint> BeginScanAsync(Dataset dataset, SourceDescription described, Run run, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var last = await Checkpoint.ReadAsync(connection, contract.Pipeline, dataset, cancellation);
+        if (last is { Complete: false } && last.ContractHash == contract.Hash)
+            return last;
+        // Versions grow from scan to scan, also when the source's clock does not.
+        var version = new RowVersion(described.ClusterTime ?? (ulong)run.Id, 0);
+        if (last is not null && version.CompareTo(last.Version) <= 0)
+            version = last.Version with { Ordinal = last.Version.Ordinal + 1 };
+        var first = new Checkpoint(contract.Pipeline, dataset.Name, false, (last?.Scan ?? 0) + 1, version, null, 0, contract.Hash, run.Id);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        foreach (var table in dataset.Tables.Where(t => t.IsShared)) // left by a scan that is not gone on with
+            await connection.RunAsync(new MergeSql(table).ClearCandidates, cancellation);
+        await first.WriteAsync(connection, run, time, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return first;
+    }
+
+    static (Verdict, string) Judge(IReadOnlyList<Dataset> datasets, IReadOnlyList<DocumentLedger> documents, IReadOnlyList<TableLedger> tables)
+    {
+        foreach (var table in tables.Where(t => !t.TableBalances))
+            return (Verdict.Mismatched, $"{table.Table.QualifiedName} has {table.RowsAfter} rows; the books say {table.RowsBefore + table.Inserted - table.Removed}. Somebody else writes to the table.");
+        foreach (var (dataset, books) in datasets.Zip(documents))
+            if (books.Read >= Dataset.MaxRejectedFrom && books.Quarantined * 100.0 > books.Read * dataset.MaxRejected)
+                return (Verdict.Mismatched, $"Dataset '{dataset.Name}': {books.Quarantined:N0} of {books.Read:N0} documents were refused (limit {dataset.MaxRejected} %). Mend the source, or raise maxRejected in the contract.");
+        long read = documents.Sum(d => d.Read), refused = documents.Sum(d => d.Quarantined);
+        return (Verdict.Reconciled, $"{read:N0} documents read, {refused:N0} quarantined; the books close.");
+    }
+}

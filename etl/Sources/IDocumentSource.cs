@@ -1,0 +1,25 @@
+using Etl.Contracts;
+
+namespace Etl.Sources;
+
+/// <summary>A world that documents come from. Everything behind this interface has turned into positioned BSON.</summary>
+public interface IDocumentSource : IAsyncDisposable
+{
+    /// <summary>Connects, and tells what is there.</summary>
+    /// <exception cref="UnavailableException">The source cannot be reached or refuses us.</exception>
+    Task<SourceDescription> DescribeAsync(CancellationToken cancellation);
+
+    /// <summary>The names that are missing, each with near names that exist: an absent collection is not an empty one.</summary>
+    Task<IReadOnlyList<MissingDataset>> FindMissingAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellation);
+
+    /// <summary>Reads a dataset in the order of its positions.</summary>
+    /// <param name="after">The position of the last document that is already durable; null: from the beginning.</param>
+    IDocumentScan Scan(Dataset dataset, byte[]? after);
+
+    /// <summary>Reads the documents of certain keys; keys without a document give none.</summary>
+    /// <param name="positions">Positions as <see cref="DocumentBatch.Position"/> gives them.</param>
+    IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions);
+
+    /// <summary>The position of a document, from the document itself.</summary>
+    byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document);
+}

@@ -1,0 +1,45 @@
+namespace Etl.Sources.Mongo;
+
+/// <summary>What may be shown of a MongoDB URI, and the mistakes that the driver lets pass.</summary>
+public static class MongoUri
+{
+    static readonly string[] Schemes = ["mongodb://", "mongodb+srv://"];
+
+    /// <summary>The URI without user, password and options, fit for messages, logs and the journal.</summary>
+    /// <exception cref="UsageException">Not a MongoDB URI, or an '@' in the password that is not percent-encoded.</exception>
+    public static string Check(string uri)
+    {
+        string? scheme = Array.Find(Schemes, s => uri.StartsWith(s, StringComparison.OrdinalIgnoreCase));
+        if (scheme is null)
+            throw new UsageException($"'{uri.Split("://")[0]}…' is not a MongoDB URI. It begins with mongodb:// or mongodb+srv://, or is the word 'embedded'.");
+        string rest = uri[scheme.Length..];
+        string authority = rest.Split('/', '?')[0];
+        int at = authority.LastIndexOf('@');
+        // The driver takes the first '@' for the end of the password and the rest for a host: a login that fails for no visible reason.
+        if (at >= 0 && authority.IndexOf('@') != at)
+            throw new UsageException($"The MongoDB URI of '{authority[(at + 1)..]}' has an '@' in its user or password. Write it as %40.");
+        string hosts = authority[(at + 1)..];
+        if (hosts.Length == 0)
+            throw new UsageException("The MongoDB URI names no host. Write mongodb://host[:port]/.");
+        return scheme + hosts;
+    }
+
+    /// <summary>Takes user and password, as written and decoded, out of a message.</summary>
+    public static string Redact(string message, string uri)
+    {
+        int start = uri.IndexOf("://", StringComparison.Ordinal);
+        if (start < 0)
+            return message;
+        string authority = uri[(start + 3)..].Split('/', '?')[0];
+        int at = authority.LastIndexOf('@');
+        if (at <= 0)
+            return message;
+        string login = authority[..at];
+        message = message.Replace(login, "***", StringComparison.Ordinal);
+        foreach (string part in login.Split(':'))
+            foreach (string form in (string[])[part, Uri.UnescapeDataString(part)])
+                if (form.Length > 0)
+                    message = message.Replace(form, "***", StringComparison.Ordinal);
+        return message;
+    }
+}

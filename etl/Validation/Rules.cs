@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Etl.Documents;
+
+namespace Etl.Validation;
+
+internal sealed class RequiredRule() : Rule(RuleNames.Required, "be there and not null")
+{
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value) => !IsNothing(type);
+}
+
+internal sealed class MustExistRule() : Rule(RuleNames.MustExist, "be there, if only as null")
+{
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value) => type != Missing;
+}
+
+internal sealed class TypeRule : Rule
+{
+    readonly bool[] accepted = new bool[256];
+
+    public TypeRule(IEnumerable<BsonType> types) : base(RuleNames.Type, $"be {string.Join(" or ", types.Select(t => t.Alias()))}")
+    {
+        foreach (var type in types)
+            accepted[(byte)type] = true;
+    }
+
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value) => IsNothing(type) || accepted[(byte)type];
+}
+
+/// <summary>A bound of a number; other types pass, the type rule speaks of them.</summary>
+internal sealed class BoundRule(string name, string demand, decimal bound, Func<int, bool> allows) : Rule(name, demand)
+{
+    readonly double boundAsDouble = (double)bound;
+
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
+    {
+        switch (type)
+        {
+            case BsonType.Int32:
+                return allows(((decimal)BinaryPrimitives.ReadInt32LittleEndian(value)).CompareTo(bound));
+            case BsonType.Int64:
+                return allows(((decimal)BinaryPrimitives.ReadInt64LittleEndian(value)).CompareTo(bound));
+            case BsonType.Double:
+                double number = BinaryPrimitives.ReadDoubleLittleEndian(value);
+                return !double.IsNaN(number) && allows(number.CompareTo(boundAsDouble));
+            case BsonType.Decimal128:
+                var exact = new Decimal128(value);
+                if (exact.IsNaN)
+                    return false;
+                if (exact.IsInfinity)
+                    return allows(exact.IsNegative ? -1 : 1);
+                string text = exact.ToString();
+                // Beyond System.Decimal's 28 digits a double's order is enough: the bound itself has no more digits.
+                return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal converted)
+                    ? allows(converted.CompareTo(bound))
+                    : allows(double.Parse(text, CultureInfo.InvariantCulture).CompareTo(boundAsDouble));
+            default:
+                return true;
+        }
+    }
+}
+
+/// <summary>A bound of a date, inclusive, in milliseconds since 1970.</summary>
+internal sealed class DateBoundRule(string name, string demand, long first, long last) : Rule(name, demand)
+{
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value) =>
+        type != BsonType.DateTime || BinaryPrimitives.ReadInt64LittleEndian(value) is var at && at >= first && at <= last;
+}
+
+/// <summary>Bounds of a text's length in code points.</summary>
+internal sealed class LengthRule(string name, string demand, int least, int most) : Rule(name, demand)
+{
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
+    {
+        if (type != BsonType.String)
+            return true;
+        int count = 0;
+        foreach (byte b in value[4..^1])
+            if ((b & 0xC0) != 0x80) // every byte but the continuations begins a code point
+                count++;
+        return count >= least && count <= most;
+    }
+}
+
+internal sealed class PatternRule(string name, string demand, string pattern) : Rule(name, demand)
+{
+    readonly Regex regex = new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
+    {
+        if (type != BsonType.String)
+            return true;
+        var utf8 = value[4..^1];
+        char[] characters = ArrayPool<char>.Shared.Rent(utf8.Length);
+        int count = Encoding.UTF8.GetChars(utf8, characters);
+        bool matches = regex.IsMatch(characters.AsSpan(0, count));
+        ArrayPool<char>.Shared.Return(characters);
+        return matches;
+    }
+}
+
+internal sealed class ValidValuesRule(IReadOnlyList<string> values) : Rule(RuleNames.ValidValues, $"be one of {string.Join(", ", values)}")
+{
+    readonly byte[][] texts = [.. values.Select(Encoding.UTF8.GetBytes)];
+
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
+    {
+        if (IsNothing(type))
+            return true;
+        if (type == BsonType.String)
+        {
+            var text = value[4..^1];
+            foreach (byte[] valid in texts)
+                if (text.SequenceEqual(valid))
+                    return true;
+            return false;
+        }
+        return type is BsonType.Document or BsonType.Array || values.Contains(ExtendedJson.ValueToString(type, value).Trim('"'));
+    }
+}
+
+internal sealed class ItemCountRule(string name, string demand, int least, int most) : Rule(name, demand)
+{
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
+    {
+        if (type != BsonType.Array)
+            return true;
+        int count = 0;
+        for (var items = new BsonReader(value); items.Read();)
+            count++;
+        return count >= least && count <= most;
+    }
+}

@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using Etl;
+using Etl.Contracts;
+using Etl.Loading;
+using Etl.Sources;
+using Npgsql;
+
+namespace Quality.Reconciliation;
+
+/// <summary>
+/// Compares source and warehouse. It reads both sides on its own: documents decoded and hashed by contract,
+/// tables hashed from their columns as they stand.
+/// </summary>
+public sealed class Reconciler(Contract contract, IDocumentSource source, Warehouse warehouse, TimeProvider time)
+{
+    /// <summary>Told every difference, in no particular order; a repair collects from here.</summary>
+    public Action<Difference>? OnDifference { get; init; }
+
+    /// <exception cref="UnavailableException">A side cannot be reached; nothing is known then.</exception>
+    public async Task<ReconcileResult> RunAsync(ReconcileOptions options, CancellationToken cancellation)
+    {
+        var datasets = options.Datasets ?? contract.Datasets;
+        await using var journal = await warehouse.OpenAsync(cancellation);
+        await Migrator.ApplyAsync(journal, time, cancellation);
+        var described = await source.DescribeAsync(cancellation);
+        var run = await Run.BeginAsync(journal, contract, "reconcile", described.Name, options.Seed, time, cancellation);
+        try
+        {
+            var missing = await source.FindMissingAsync(datasets, cancellation);
+            var tables = new List<TableResult>();
+            foreach (var dataset in datasets)
+                tables.AddRange(missing.FirstOrDefault(m => m.Dataset == dataset) is { } gone
+                    ? dataset.Tables.Select(t => new TableResult(t) { Reason = gone.Message })
+                    : await CompareAsync(dataset, options, journal, cancellation));
+            var (verdict, reason) = Judge(tables, options.Level);
+            var result = new ReconcileResult(run.Id, verdict, reason, described.Name, tables);
+            await ReconciliationJournal.WriteAsync(journal, run, contract, result, options.Level, cancellation);
+            await run.EndAsync(journal, verdict, reason, cancellation);
+            return result;
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException)
+        {
+            throw new UnavailableException($"The warehouse was lost while it was read: {e.Message} Nothing is known of what was not compared; run again.", e);
+        }
+    }
+
+    async Task<IReadOnlyList<TableResult>> CompareAsync(Dataset dataset, ReconcileOptions options, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var results = dataset.Tables.Select(t => new TableResult(t)).ToArray();
+        foreach (var result in results)
+            result.Reason = await FindUnfitAsync(connection, result.Table, cancellation);
+        if (results.All(r => r.Reason is not null))
+            return results;
+
+        // One picture of all tables of the dataset, whoever writes meanwhile.
+        await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        var quarantine = await QuarantineIndex.ReadAsync(connection, contract.Pipeline, dataset, cancellation);
+        var pass = new SourcePass(source, dataset, quarantine);
+        long began = Stopwatch.GetTimestamp();
+        var sourceSums = await SumSourceAsync(pass, results, cancellation);
+        var warehouseSums = new SegmentSums[results.Length];
+        for (int i = 0; i < results.Length; i++)
+        {
+            var result = results[i];
+            if (result.Reason is not null)
+                continue;
+            warehouseSums[i] = await SumWarehouseAsync(result, pass, connection, cancellation);
+            (result.Source, result.SourceHash, result.WarehouseHash) = (sourceSums[i].Count, sourceSums[i].Sum, warehouseSums[i].Sum);
+            result.Took = Stopwatch.GetElapsedTime(began);
+            began = Stopwatch.GetTimestamp();
+        }
+        results[0].Quarantined = pass.Quarantined;
+        if (options.Level == Level.Counts)
+        {
+            foreach (var result in results.Where(r => r.Reason is null))
+                JudgeCounts(result);
+            return results;
+        }
+        CountUnseen(results[0], pass);
+        for (int i = 0; i < results.Length; i++)
+            if (results[i].Reason is null)
+            {
+                foreach (var group in Drill.Group(sourceSums[i], warehouseSums[i]))
+                    await DrillAsync(i, results[i], group, pass, connection, cancellation);
+                await SetUnreferencedApartAsync(results[i], dataset, connection, cancellation);
+                JudgeContents(results[i]);
+            }
+        return results;
+    }
+
+    /// <returns>What keeps the table from being compared, or null.</returns>
+    static async Task<string?> FindUnfitAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation)
+    {
+        var existing = await TablePreparation.ColumnsAsync(connection, table, cancellation);
+        if (existing.Count == 0)
+            return $"Table {table.QualifiedName} does not exist. Load it: quality sync.";
+        foreach (var column in table.Columns)
+            if (TablePreparation.Misfit(column.SqlType, existing.GetValueOrDefault(column.Name)) is { } found)
+                return $"Column {table.QualifiedName}.{column.Name} {found}.";
+        return null;
+    }
+
+    static async Task<SegmentSums[]> SumSourceAsync(SourcePass pass, TableResult[] results, CancellationToken cancellation)
+    {
+        var sums = results.Select(_ => new SegmentSums()).ToArray();
+        var hashers = results.Select(r => new Etl.Flattening.RowHasher(r.Table)).ToArray();
+        var shared = results.Select(_ => new Dictionary<UInt128, UInt128>()).ToArray();
+        await pass.RunAsync((table, fields, hash, _) =>
+        {
+            var key = hashers[table].Key(fields);
+            if (!results[table].Table.IsShared)
+                sums[table].Add(key, hash);
+            else if (!shared[table].TryGetValue(key, out var best) || hash > best)
+                shared[table][key] = hash; // many documents repeat the row; of unequal ones the greatest hash wins, as when loading
+        }, cancellation);
+        for (int i = 0; i < sums.Length; i++)
+            foreach (var (key, hash) in shared[i])
+                sums[i].Add(key, hash);
+        return sums;
+    }
+
+    static async Task<SegmentSums> SumWarehouseAsync(TableResult result, SourcePass pass, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var sums = new SegmentSums();
+        var rows = new WarehousePass(connection, result.Table);
+        await rows.RunAsync(pass.LeftOut, (_, key, hash) => sums.Add(key, hash), cancellation);
+        (result.Warehouse, result.HeldBack) = (rows.Count, rows.HeldBack);
+        return sums;
+    }
+
+    /// <summary>Documents that the contract refuses and no quarantine holds: their rows are missing, or of an older version.</summary>
+    void CountUnseen(TableResult root, SourcePass pass)
+    {
+        foreach (var document in pass.LeftOut.Values.Where(d => d.Rule is not null))
+        {
+            var kind = document.HasRows ? DifferenceKind.Changed : DifferenceKind.Missing;
+            root.Unseen++;
+            Count(root, new Difference(root.Table, kind, $"document {document.Key}", "{}", document.Position,
+                [new Cell("(document)", "bson", $"refused by rule {document.Rule}, not yet in quarantine", document.HasRows ? "an older version" : null, false)]));
+        }
+    }
+
+    void Count(TableResult result, Difference difference)
+    {
+        OnDifference?.Invoke(difference);
+        switch (difference.Kind)
+        {
+            case DifferenceKind.Missing:
+                result.Missing++;
+                break;
+            case DifferenceKind.Unexpected:
+                result.Unexpected++;
+                break;
+            default:
+                result.Changed++;
+                break;
+        }
+        if (result.Differences.Count < TableResult.SampleLimit)
+            result.Differences.Add(difference);
+    }
+
+    async Task DrillAsync(int index, TableResult result, IReadOnlySet<int> segments, SourcePass pass, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var drill = new Drill(result.Table, segments);
+        var builder = new DifferenceBuilder(result.Table);
+        void Report(Difference difference) => Count(result, difference);
+        await pass.RunAsync((table, fields, hash, document) =>
+        {
+            if (table == index)
+                drill.AddSource(fields, hash, document, d => source.PositionOf(result.Table.Dataset, d));
+        }, cancellation);
+        await new WarehousePass(connection, result.Table).RunAsync(pass.LeftOut, (fields, key, hash) => drill.CompareWarehouse(fields, key, hash, builder, Report), cancellation);
+        drill.ReportMissing(builder, Report);
+    }
+
+    /// <summary>A dimension row stays when nothing refers to it any more: that is no difference.</summary>
+    static async Task SetUnreferencedApartAsync(TableResult result, Dataset dataset, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (!result.Table.IsShared)
+            return;
+        string key = Identifier.Quote(result.Table.Key[0].Name);
+        foreach (var row in result.Differences.Where(d => d.Kind == DifferenceKind.Unexpected).ToArray())
+        {
+            bool referred = false;
+            foreach (var table in dataset.Tables.Where(t => t != result.Table && t.Columns.Any(c => c.Field?.Path == result.Table.Key[0].Field!.Path)))
+                referred |= await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table.Sql} WHERE {key}::text = $1)", cancellation,
+                    System.Text.Json.Nodes.JsonNode.Parse(row.KeyJson)![result.Table.Key[0].Name]!.GetValue<string>());
+            if (referred)
+                continue;
+            result.Differences.Remove(row);
+            result.Unexpected--;
+            result.Unreferenced++;
+        }
+    }
+
+    static void JudgeContents(TableResult result)
+    {
+        result.Matched = result.Source - (result.Missing + result.Changed - result.Unseen);
+        result.Coverage = 1;
+        result.Verdict = result.DifferenceCount == 0 ? Verdict.Reconciled : Verdict.Mismatched;
+        result.Reason = result.DifferenceCount == 0 ? null : $"{result.Missing:N0} missing, {result.Changed:N0} changed, {result.Unexpected:N0} unexpected.";
+    }
+
+    static void JudgeCounts(TableResult result)
+    {
+        long compared = result.Warehouse - result.HeldBack;
+        (result.Missing, result.Unexpected) = (Math.Max(0, result.Source - compared), Math.Max(0, compared - result.Source));
+        result.Verdict = result.DifferenceCount == 0 ? Verdict.Unknown : Verdict.Mismatched;
+        result.Reason = result.DifferenceCount == 0 ? "Only the numbers of rows were compared; they are equal." : $"{result.Source:N0} rows in the source, {compared:N0} in the warehouse.";
+    }
+
+    static (Verdict, string) Judge(IReadOnlyList<TableResult> tables, Level level)
+    {
+        var verdict = tables.Select(t => t.Verdict).Worst();
+        if (verdict == Verdict.Reconciled && tables.All(t => t.Source == 0 && t.Warehouse == 0 && t.Quarantined == 0))
+            return (Verdict.Unknown, "Nothing was compared: source and warehouse are both empty.");
+        long rows = tables.Sum(t => t.Source);
+        return verdict switch
+        {
+            Verdict.Reconciled => (verdict, $"All {rows:N0} rows of {tables.Count} tables are equal on both sides, column by column."),
+            Verdict.Mismatched => (verdict, $"{tables.Sum(t => t.Missing):N0} rows missing, {tables.Sum(t => t.Changed):N0} changed, {tables.Sum(t => t.Unexpected):N0} unexpected, in {string.Join(", ", tables.Where(t => t.DifferenceCount > 0).Select(t => t.Table.QualifiedName))}."),
+            _ when level == Level.Counts => (verdict, "Only the numbers of rows were compared; they are equal. Contents are unknown: run without --level counts."),
+            _ => (verdict, string.Join(' ', tables.Where(t => t.Verdict == Verdict.Unknown && t.Reason is not null).Select(t => t.Reason).Distinct())),
+        };
+    }
+}

@@ -1,0 +1,10 @@
+namespace Quality.Reconciliation;
+
+/// <summary>What a repair did.</summary>
+/// <param name="Run">The run that mended; null when there was nothing to mend.</param>
+/// <param name="Before">What was found first.</param>
+/// <param name="After">What was found when everything was looked at again.</param>
+/// <param name="Rewritten">Documents read anew from the source.</param>
+/// <param name="Removed">Rows removed that the source does not know.</param>
+/// <param name="LeftUnexpected">Rows that only the warehouse has and that were left, because --delete-unexpected was not given.</param>
+public sealed record RepairResult(long? Run, ReconcileResult Before, ReconcileResult After, long Rewritten, long Removed, long LeftUnexpected);

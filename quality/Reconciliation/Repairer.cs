@@ -1,0 +1,90 @@
+using Etl.Contracts;
+using Etl.Loading;
+using Etl.Sources;
+
+namespace Quality.Reconciliation;
+
+/// <summary>
+/// Mends exactly what a reconciliation finds: documents behind missing and changed rows are read anew and written through the
+/// loading path, whatever their rows' _hash says. Then everything is compared once more.
+/// </summary>
+public sealed class Repairer(Contract contract, IDocumentSource source, Warehouse warehouse, TimeProvider time)
+{
+    /// <param name="deleteUnexpected">Also remove rows that the source does not know, leaving tombstones.</param>
+    public async Task<RepairResult> RunAsync(ReconcileOptions options, bool deleteUnexpected, CancellationToken cancellation)
+    {
+        var documents = new Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>>();
+        var unexpected = new Dictionary<Table, List<string>>();
+        long left = 0;
+        var reconciler = new Reconciler(contract, source, warehouse, time)
+        {
+            OnDifference = difference =>
+            {
+                if (difference.Position is { } position)
+                    Get(documents, (difference.Table.Dataset, difference.Table.IsShared))[Convert.ToHexStringLower(position)] = position;
+                else if (deleteUnexpected)
+                    Get(unexpected, difference.Table).Add(difference.KeyJson);
+                else
+                    left++;
+            },
+        };
+        var before = await reconciler.RunAsync(options, cancellation);
+        // A dimension row that nothing refers to is no difference, and is not removed.
+        foreach (var table in unexpected.Keys.Where(t => t.IsShared))
+            unexpected[table].RemoveAll(key => !before.Tables.Single(t => t.Table == table).Differences.Any(d => d.KeyJson == key));
+        if (documents.Count == 0 && unexpected.Values.All(k => k.Count == 0))
+            return new RepairResult(null, before, before, 0, 0, left);
+        var (run, rewritten, removed) = await MendAsync(documents, unexpected, before.Source, options, cancellation);
+        var after = await new Reconciler(contract, source, warehouse, time).RunAsync(options, cancellation);
+        if (after.Verdict == Verdict.Reconciled)
+            await using (var connection = await warehouse.OpenAsync(cancellation))
+                await ReconciliationJournal.MarkRepairedAsync(connection, before.Run, cancellation);
+        return new RepairResult(run, before, after, rewritten, removed, left);
+    }
+
+    static TValue Get<TKey, TValue>(Dictionary<TKey, TValue> map, TKey key) where TKey : notnull where TValue : new() =>
+        map.TryGetValue(key, out var value) ? value : map[key] = new TValue();
+
+    async Task<(long Run, long Rewritten, long Removed)> MendAsync(Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>> documents, Dictionary<Table, List<string>> unexpected,
+        string described, ReconcileOptions options, CancellationToken cancellation)
+    {
+        await using var connection = await warehouse.OpenAsync(cancellation);
+        await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
+        var run = await Run.BeginAsync(connection, contract, "repair", described, options.Seed, time, cancellation);
+        var version = new RowVersion((await source.DescribeAsync(cancellation)).ClusterTime ?? (ulong)run.Id, 0);
+        long rewritten = 0, removed = 0;
+        foreach (var dataset in contract.Datasets)
+        {
+            foreach (bool forShared in (bool[])[false, true])
+                if (documents.TryGetValue((dataset, forShared), out var positions))
+                    rewritten += await RewriteAsync(Loader(dataset, forShared), dataset, [.. positions.Values], version, cancellation);
+            foreach (var table in dataset.Tables)
+                if (unexpected.TryGetValue(table, out var keys) && keys.Count > 0)
+                    removed += (await Loader(dataset, false).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
+        }
+
+        BatchLoader Loader(Dataset dataset, bool fillsShared) =>
+            new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span)) { Repairing = true, FillsShared = fillsShared };
+        await run.EndAsync(connection, Verdict.Reconciled, $"{rewritten:N0} documents written anew, {removed:N0} rows removed that the source does not know.", cancellation);
+        return (run.Id, rewritten, removed);
+    }
+
+    async Task<long> RewriteAsync(BatchLoader loader, Dataset dataset, IReadOnlyList<byte[]> positions, RowVersion version, CancellationToken cancellation)
+    {
+        const int positionsAtATime = 1_000;
+        long rewritten = 0;
+        await loader.PrepareAsync(null, cancellation);
+        foreach (byte[][] some in positions.Chunk(positionsAtATime))
+        {
+            await using var scan = source.Pick(dataset, some);
+            var batch = new DocumentBatch();
+            while (await scan.ReadAsync(batch, cancellation))
+            {
+                await loader.LoadAsync(batch, checkpoint: null, version, cancellation);
+                rewritten += batch.Count;
+            }
+        }
+        await loader.FinishRepairAsync(version, cancellation);
+        return rewritten;
+    }
+}

@@ -1,0 +1,40 @@
+using Etl.Flattening;
+
+namespace Quality.Reconciliation;
+
+/// <summary>Counts and sums of one table's rows on one side, in buckets of the key's hash; independent of the rows' order.</summary>
+internal sealed class SegmentSums
+{
+    public const int Segments = 4096;
+
+    readonly long[] counts = new long[Segments];
+    readonly UInt128[] sums = new UInt128[Segments];
+
+    public long Count { get; private set; }
+    public UInt128 Sum { get; private set; }
+
+    public static int SegmentOf(UInt128 keyHash) => (int)((ulong)keyHash % Segments);
+
+    /// <remarks>
+    /// A row's hash is itself a sum over its columns. Summed as it is, two rows that swap a value would cancel out;
+    /// so it is hashed once more.
+    /// </remarks>
+    public void Add(UInt128 keyHash, UInt128 rowHash)
+    {
+        int segment = SegmentOf(keyHash);
+        var mixed = Hash128.Mix(rowHash);
+        counts[segment]++;
+        sums[segment] += mixed;
+        Count++;
+        Sum += mixed;
+    }
+
+    public long CountOf(int segment) => counts[segment];
+
+    public IEnumerable<int> DifferingFrom(SegmentSums other)
+    {
+        for (int i = 0; i < Segments; i++)
+            if (counts[i] != other.counts[i] || sums[i] != other.sums[i])
+                yield return i;
+    }
+}

@@ -1,0 +1,70 @@
+using Etl.Contracts;
+using Etl.Flattening;
+using Etl.Loading;
+using Etl.Sources;
+
+namespace Quality.Reconciliation;
+
+/// <summary>What one document gives to one table.</summary>
+/// <param name="table">Index among the dataset's tables.</param>
+/// <param name="fields">The contract's columns in binary COPY form.</param>
+/// <param name="hash">Hash of the row.</param>
+internal delegate void SourceRow(int table, ReadOnlySpan<byte> fields, UInt128 hash, ReadOnlySpan<byte> document);
+
+/// <summary>One reading of a dataset: every row of every document that ought to be in the warehouse.</summary>
+internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine)
+{
+    readonly Flattener flattener = new(dataset);
+
+    /// <summary>Documents that are accounted for by their quarantine entry.</summary>
+    public long Quarantined { get; private set; }
+
+    /// <summary>Documents that are left out of the comparison of rows, by the hash of their encoded key.</summary>
+    public Dictionary<UInt128, LeftOut> LeftOut { get; } = [];
+
+    public async Task RunAsync(SourceRow visit, CancellationToken cancellation)
+    {
+        Quarantined = 0;
+        LeftOut.Clear();
+        await using var scan = source.Scan(dataset, null);
+        var (current, next) = (new DocumentBatch(), new DocumentBatch());
+        bool more = await scan.ReadAsync(current, cancellation);
+        while (more)
+        {
+            var reading = scan.ReadAsync(next, cancellation);
+            try
+            {
+                for (int i = 0; i < current.Count; i++)
+                    Visit(current[i], visit);
+            }
+            catch
+            {
+                await reading.ContinueWith(_ => { }, TaskScheduler.Default); // the scan must not be closed while it reads
+                throw;
+            }
+            more = await reading;
+            (current, next) = (next, current);
+        }
+    }
+
+    void Visit(ReadOnlySpan<byte> document, SourceRow visit)
+    {
+        var refusal = flattener.Flatten(document);
+        if (refusal is not null || !quarantine.IsEmpty)
+        {
+            byte[] position = source.PositionOf(dataset, document);
+            string key = PositionText.Of(position);
+            bool held = refusal is null ? quarantine.HoldsVersion(key, DocumentHash.Of(document)) : quarantine.Holds(key);
+            if (held || refusal is not null)
+            {
+                Quarantined += held ? 1 : 0;
+                // A document whose key fits no column has no rows to leave out, but still counts.
+                var encoded = flattener.Key(document);
+                LeftOut[Hash128.Of(encoded.IsEmpty ? position : encoded)] = new LeftOut(key, position, held ? null : refusal!.Value.Rule);
+                return;
+            }
+        }
+        for (int row = 0; row < flattener.RowCount; row++)
+            visit(flattener.TableOf(row), flattener.Row(row), flattener.HashOf(row), document);
+    }
+}

@@ -1,0 +1,50 @@
+using Etl.Contracts;
+using Etl.Flattening;
+using Npgsql;
+
+namespace Quality.Reconciliation;
+
+internal delegate void WarehouseRow(ReadOnlySpan<byte> fields, UInt128 keyHash, UInt128 hash);
+
+/// <summary>One reading of a table, its columns as they stand; the loader's _hash is not looked at.</summary>
+internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
+{
+    readonly RowHasher hasher = new(table);
+    readonly FieldBuffer key = new(64);
+    readonly int[] documentKey = [.. table.DocumentKey.Select(c => table.Columns.ToList().IndexOf(c))];
+
+    /// <summary>Rows in the table.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Rows left out.</summary>
+    public long HeldBack { get; private set; }
+
+    public Task RunAsync(IReadOnlyDictionary<UInt128, LeftOut> leftOut, WarehouseRow visit, CancellationToken cancellation) => Task.Run(() =>
+    {
+        (Count, HeldBack) = (0, 0);
+        using var stream = connection.BeginRawBinaryCopy($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Sql}) TO STDOUT (FORMAT binary)");
+        var reader = new CopyReader(stream);
+        while (reader.Read())
+        {
+            if ((++Count & 0xFFF) == 0)
+                cancellation.ThrowIfCancellationRequested();
+            var fields = reader.Fields;
+            if (leftOut.Count > 0 && documentKey.Length > 0 && leftOut.TryGetValue(DocumentKeyOf(fields), out var document))
+            {
+                document.HasRows = true;
+                HeldBack++;
+                continue;
+            }
+            visit(fields, hasher.Key(fields), hasher.Row(fields));
+        }
+    }, cancellation);
+
+    /// <summary>Hash of the document's key, as the flattener encodes it.</summary>
+    UInt128 DocumentKeyOf(ReadOnlySpan<byte> fields)
+    {
+        key.Truncate();
+        foreach (int column in documentKey)
+            key.Write(RowFields.At(fields, column));
+        return Hash128.Of(key.Written);
+    }
+}

@@ -1,0 +1,107 @@
+using Etl;
+using Npgsql;
+
+namespace Quality.Sandbox;
+
+/// <summary>
+/// A PostgreSQL server of our own, its data kept in the `.quality` folder. Commands that use the same folder at
+/// once share one server; it lives as long as someone uses it, and the last to leave stops it. One that outlived
+/// a killed process is taken over by the next start.
+/// </summary>
+public sealed class EmbeddedPostgres : IAsyncDisposable
+{
+    public const string Database = "quality";
+
+    readonly PostgresServer _server;
+    readonly Places _places;
+    readonly TimeProvider _time;
+    IDisposable? _use;
+
+    EmbeddedPostgres(PostgresServer server, Places places, TimeProvider time, IDisposable use, string connectionString, string data, bool isShared)
+    {
+        (_server, _places, _time, _use) = (server, places, time, use);
+        (ConnectionString, DataFolder, IsShared) = (connectionString, data, isShared);
+    }
+
+    /// <summary>For Npgsql; holds the password, so it is not for output.</summary>
+    public string ConnectionString { get; }
+
+    public string DataFolder { get; }
+
+    /// <summary>Whether the server was running already.</summary>
+    public bool IsShared { get; }
+
+    /// <summary>Of the postmaster; null once it is gone.</summary>
+    public int? ProcessId => _server.ProcessId;
+
+    /// <param name="folder">The `.quality` folder; made when absent.</param>
+    /// <exception cref="UnavailableException">No binaries, no disk space, a damaged or foreign folder.</exception>
+    public static Task<EmbeddedPostgres> StartAsync(string folder, TimeProvider time, CancellationToken ct) =>
+        StartAsync(folder, PostgresBinaries.Find(), time, ct);
+
+    internal static async Task<EmbeddedPostgres> StartAsync(string folder, PostgresBinaries binaries, TimeProvider time, CancellationToken ct)
+    {
+        var places = new Places(Path.GetFullPath(folder));
+        try
+        {
+            Directory.CreateDirectory(places.Folder);
+            using var gate = await SharedLock.TakeAsync(places.Gate, time, ct);
+            var cluster = await PostgresCluster.OpenAsync(places.Folder, binaries, ct);
+            var server = new PostgresServer(cluster, time);
+            var use = SharedLock.Share(places.Users);
+            try
+            {
+                var running = await server.RunningPortAsync(ct);
+                var port = running ?? await server.StartAsync(ct);
+                await EnsureDatabaseAsync(server.ConnectionString(port, "postgres"), ct);
+                return new(server, places, time, use, server.ConnectionString(port, Database), cluster.Data, running is not null);
+            }
+            catch
+            {
+                await LeaveAsync(use, server, places);
+                throw;
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NpgsqlException)
+        {
+            throw new UnavailableException($"The embedded PostgreSQL cannot be kept in '{places.Folder}': {failure.Message.ReplaceLineEndings(" ")} Free disk space or correct the folder's permissions; or name a running server with --warehouse.", failure);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _use, null) is not { } use)
+            return;
+        await using (var connection = new NpgsqlConnection(ConnectionString))
+            NpgsqlConnection.ClearPool(connection);
+        using var gate = await SharedLock.TakeAsync(_places.Gate, _time, CancellationToken.None);
+        await LeaveAsync(use, _server, _places);
+    }
+
+    /// <summary>Under the gate, so nobody can come in between the look and the stop.</summary>
+    static async Task LeaveAsync(IDisposable use, PostgresServer server, Places places)
+    {
+        use.Dispose();
+        using var last = SharedLock.TryTake(places.Users);
+        if (last is not null && server.ProcessId is not null)
+            await server.StopAsync();
+    }
+
+    static async Task EnsureDatabaseAsync(string connectionString, CancellationToken ct)
+    {
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
+        await using var look = source.CreateCommand("SELECT 1 FROM pg_database WHERE datname = $1");
+        look.Parameters.AddWithValue(Database);
+        if (await look.ExecuteScalarAsync(ct) is not null)
+            return;
+        await using var create = source.CreateCommand($"CREATE DATABASE {Database}");
+        await create.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>The locks: one while starting or stopping, one held together by all users.</summary>
+    sealed record Places(string Folder)
+    {
+        internal string Gate => Path.Combine(Folder, "postgres.lock");
+        internal string Users => Path.Combine(Folder, "postgres.users");
+    }
+}

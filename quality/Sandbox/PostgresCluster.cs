@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using System.Text;
+using Etl;
+
+namespace Quality.Sandbox;
+
+/// <summary>A PostgreSQL data folder of ours, complete or absent: never half made.</summary>
+sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Binaries)
+{
+    internal const string Superuser = "quality";
+    const string SettingsName = "quality.conf";
+
+    string PasswordFile => Path.Combine(Data, "quality.password");
+    internal string Log => Path.Combine(Data, "quality.log");
+    internal string Pid => Path.Combine(Data, "postmaster.pid");
+    internal string Settings => Path.Combine(Data, SettingsName);
+    internal string Password => File.ReadAllText(PasswordFile).Trim();
+
+    /// <summary>Opens the cluster of a `.quality` folder, or makes it. The caller holds the folder's lock.</summary>
+    internal static async Task<PostgresCluster> OpenAsync(string folder, PostgresBinaries binaries, CancellationToken ct)
+    {
+        var record = Path.Combine(folder, "postgres.path");
+        var data = File.Exists(record) ? (await File.ReadAllTextAsync(record, ct)).Trim() : Path.Combine(folder, "postgres");
+        var cluster = new PostgresCluster(data, await ServerUser.ForAsync(data, ct), binaries);
+        if (Directory.Exists(data))
+            return cluster.Complete();
+
+        if (!File.Exists(record) && !await cluster.User.Reaches(folder, ct))
+        {
+            cluster = cluster with { Data = Elsewhere(folder) };
+            // A folder that lost its record (`make clean`) starts afresh, as it would with its cluster inside.
+            await cluster.ForgetAsync(ct);
+            await File.WriteAllTextAsync(record, cluster.Data + "\n", ct);
+        }
+        await cluster.MakeAsync(ct);
+        return cluster;
+    }
+
+    PostgresCluster Complete()
+    {
+        // Throws where the folder is another user's, which must not read as damage.
+        var names = Directory.EnumerateFiles(Data).Select(Path.GetFileName).ToHashSet();
+        return names.Contains("PG_VERSION") && names.Contains(Path.GetFileName(PasswordFile))
+            ? this
+            : throw new UnavailableException($"The embedded PostgreSQL's folder '{Data}' is damaged (PG_VERSION or its password is gone): remove the folder, it is made anew, empty.");
+    }
+
+    /// <summary>Beside, then renamed: a killed initdb leaves nothing that looks like a cluster.</summary>
+    async Task MakeAsync(CancellationToken ct)
+    {
+        var parent = Path.GetDirectoryName(Data)!;
+        if (!Directory.Exists(parent))
+        {
+            Directory.CreateDirectory(parent);
+            await User.GiveAsync(parent, ct);
+        }
+        if (parent.StartsWith("/var/tmp/", StringComparison.Ordinal) && !await User.Owns(parent, ct))
+            throw new UnavailableException($"'{parent}' belongs to someone else: remove it, and try again.");
+
+        var making = Data + ".making";
+        var password = Data + ".password";
+        if (Directory.Exists(making))
+            Directory.Delete(making, recursive: true);
+        Directory.CreateDirectory(making);
+        await User.GiveAsync(making, ct);
+        File.Delete(password);
+        var ours = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            ours.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using (var file = new StreamWriter(password, ours))
+            await file.WriteLineAsync(RandomNumberGenerator.GetHexString(32, lowercase: true).AsMemory(), ct);
+        await User.GiveAsync(password, ct);
+
+        var made = await User.RunAsync(ct, Binaries.Initdb, "--pgdata", making, "--encoding=UTF8", "--locale=C",
+            "--auth=scram-sha-256", $"--username={Superuser}", $"--pwfile={password}", "--data-checksums");
+        if (!made.Succeeded)
+        {
+            Directory.Delete(making, recursive: true);
+            throw new UnavailableException($"PostgreSQL's initdb failed in '{parent}': {Reason(made)}. Free disk space or correct the folder's permissions, and try again.");
+        }
+        await File.AppendAllTextAsync(Path.Combine(making, "postgresql.conf"), $"\ninclude_if_exists = '{SettingsName}'\n", ct);
+        File.Move(password, Path.Combine(making, Path.GetFileName(PasswordFile)));
+        Directory.Move(making, Data);
+    }
+
+    /// <summary>initdb says why first and what it tidied up last.</summary>
+    static string Reason(ForeignCommand made)
+    {
+        var why = made.Output.Split('\n').FirstOrDefault(line => Cause(line) >= 0);
+        return why is null ? made.LastLine : why[Cause(why)..].Trim();
+
+        static int Cause(string line) => Math.Max(line.IndexOf("error:", StringComparison.Ordinal), line.IndexOf("FATAL:", StringComparison.Ordinal));
+    }
+
+    async Task ForgetAsync(CancellationToken ct)
+    {
+        if (!Directory.Exists(Data))
+            return;
+        if (File.Exists(Pid))
+            await User.RunAsync(ct, Binaries.PgCtl, "stop", "-D", Data, "-m", "immediate", "-w");
+        Directory.Delete(Data, recursive: true);
+    }
+
+    static string Elsewhere(string folder) =>
+        $"/var/tmp/quality-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16]}/postgres";
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs every suite even when one fails, so that one look shows all failures.
+#   scripts/test.sh core   what needs PostgreSQL and libmongoc only
+#   scripts/test.sh rest   what core leaves out: foreign clients, the browser, long runs
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+status=0
+run() { dotnet test "$@" -c Release --tl:off --nologo --logger 'console;verbosity=minimal' || status=1; }
+
+suites=(Etl.Tests Chaos.Tests Quality.Tests Robustness.Tests)
+case ${1:-} in
+  core) filter='Category!=Foreign&Category!=Browser&Category!=Long' ;;
+  rest) filter='Category=Foreign|Category=Browser|Category=Long' ;;
+  *) echo "usage: $0 core|rest" >&2; exit 64 ;;
+esac
+for suite in "${suites[@]}"; do run "tests/$suite" --filter "$filter"; done
+[[ $1 == core ]] || run tests/Browser.Tests
+exit $status
