@@ -29,7 +29,7 @@ internal static class LedgerSql
                 ON CONFLICT (run_id, table_name) DO UPDATE SET produced = l.produced + excluded.produced, inserted = l.inserted + excluded.inserted, updated = l.updated + excluded.updated,
                   unchanged = l.unchanged + excluded.unchanged, merged = l.merged + excluded.merged, removed = l.removed + excluded.removed
                 """, cancellation, run.Id, documents.Dataset, table.Table.QualifiedName, table.Produced, table.Inserted, table.Updated, table.Unchanged, table.Merged, table.Removed,
-                table.RowsBefore is { } before ? before : new NpgsqlParameter<long?> { Value = DBNull.Value });
+                table.RowsBefore);
         }
     }
 

@@ -7,9 +7,20 @@ namespace Quality.Commands;
 internal static class Terminal
 {
     /// <summary>Messages and progress; results go to standard output.</summary>
-    public static readonly IAnsiConsole Messages = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    public static readonly IAnsiConsole Messages = Create(Console.Error, Console.IsErrorRedirected);
 
-    static readonly IAnsiConsole Results = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+    static readonly IAnsiConsole Results = Create(Console.Out, Console.IsOutputRedirected);
+
+    /// <summary>A redirected output gets no colours, and no width of its own: lines must not be broken there.</summary>
+    const int RedirectedWidth = 240;
+
+    static IAnsiConsole Create(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer), Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect });
+        if (redirected)
+            console.Profile.Width = RedirectedWidth;
+        return console;
+    }
 
     public static void Say(string message) => Messages.MarkupLineInterpolated($"{message}");
 
@@ -21,8 +32,6 @@ internal static class Terminal
             table.AddColumn(new TableColumn(Markup.Escape(header.TrimStart('#'))) { Alignment = header[0] == '#' ? Justify.Right : Justify.Left, NoWrap = header[0] == '#' });
         foreach (var row in rows)
             table.AddRow([.. row.Select(Markup.Escape)]);
-        // A redirected output has no width of its own; lines must not be broken there.
-        Results.Profile.Width = Console.IsOutputRedirected ? 200 : Results.Profile.Width;
         Results.Write(table);
     }
 
