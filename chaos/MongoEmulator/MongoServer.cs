@@ -100,9 +100,18 @@ public sealed class MongoServer : IAsyncDisposable
             {
                 continue; // a client that left while it was being accepted
             }
-            socket.NoDelay = true;
             int number = id;
-            var connection = new Connection(socket, number, dispatcher, options.Log);
+            Connection connection;
+            try
+            {
+                socket.NoDelay = true;
+                connection = new Connection(socket, number, dispatcher, options.Log);
+            }
+            catch (SocketException)
+            {
+                socket.Dispose(); // it has gone already
+                continue;
+            }
             var served = new TaskCompletionSource();
             connections[number] = (connection, served.Task);
             _ = Task.Run(async () =>
@@ -145,12 +154,10 @@ public sealed class MongoServer : IAsyncDisposable
     {
         if (stopping.IsCancellationRequested)
             return;
-        foreach (var (connection, _) in connections.Values)
-            connection.Stop();
+        await stopping.CancelAsync(); // ends every read; what is being answered is answered
+        listener.Dispose();
         var served = connections.Values.Select(c => c.Task).ToArray();
         await Task.WhenAny(Task.WhenAll(served), Task.Delay(StopTimeout));
-        await stopping.CancelAsync();
-        listener.Dispose();
         foreach (var (connection, _) in connections.Values)
             connection.Dispose();
         await Task.WhenAll(loops);

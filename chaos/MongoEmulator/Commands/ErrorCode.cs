@@ -32,11 +32,11 @@ enum ErrorCode
     QueryPlanKilled = 175,
     TransactionTooOld = 225,
     OperationNotSupportedInTransaction = 263,
-    BSONObjectTooLarge = 10334,
     DuplicateKey = 11000,
     InterruptedAtShutdown = 11600,
     OutOfDiskSpace = 14031,
     UnknownGroupOperator = 15952,
+    TooLargeAfterUpdate = 17419,
     AccumulatorOneArgument = 40238,
     UnknownStage = 40324,
     UnknownField = 40415,
@@ -52,7 +52,7 @@ static class ErrorCodes
 {
     static readonly HashSet<ErrorCode> Nameless =
     [
-        ErrorCode.UnknownGroupOperator, ErrorCode.AccumulatorOneArgument, ErrorCode.UnknownStage, ErrorCode.UnknownField, ErrorCode.MissingField,
+        ErrorCode.UnknownGroupOperator, ErrorCode.TooLargeAfterUpdate, ErrorCode.AccumulatorOneArgument, ErrorCode.UnknownStage, ErrorCode.UnknownField, ErrorCode.MissingField,
         ErrorCode.MinMaxNeedsHint, ErrorCode.MinMaxKeyMismatch, ErrorCode.MinNotBelowMax, ErrorCode.InclusionInExclusion, ErrorCode.ExclusionInInclusion,
     ];
 

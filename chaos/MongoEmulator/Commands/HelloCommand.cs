@@ -15,9 +15,8 @@ sealed class HelloCommand(ServerState state) : Command("hello", "isMaster", "ism
 
     protected override void Run(Request request, BsonWriter reply)
     {
-        // Speculative authentication, compression and a topologyVersion to wait for are offers a server may leave unanswered.
-        request.Arguments.Accept(request.Arguments.Name, "helloOk", "client", "compression", "saslSupportedMechs", "speculativeAuthenticate",
-            "hostInfo", "topologyVersion", "maxAwaitTimeMS", "loadBalanced", "internalClient", "$query").Done();
+        // No Done() here: mongod's hello overlooks what it does not know, and speculative authentication, compression and
+        // a topologyVersion to wait for are offers that a server may leave unanswered.
         string host = request.Peer.Host;
         long now = state.Time.GetUtcNow().ToUnixTimeMilliseconds();
         reply.Write("helloOk", true)

@@ -67,7 +67,7 @@ sealed class UpdateCommand(ServerState state) : Command("update")
         {
             byte[] after = statement.Update.Apply(document);
             if (after.Length > Bson.MaxDocumentSize)
-                throw new CommandException(ErrorCode.BSONObjectTooLarge, $"Resulting document after update is larger than {Bson.MaxDocumentSize}");
+                throw new CommandException(ErrorCode.TooLargeAfterUpdate, $"Resulting document after update is larger than {Bson.MaxDocumentSize}");
             DocumentShape.Check(after);
             outcome.Matched++;
             if (after.AsSpan().SequenceEqual(document))

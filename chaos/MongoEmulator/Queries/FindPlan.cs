@@ -82,7 +82,7 @@ sealed record FindPlan(Filter Filter)
             throw new CommandException(ErrorCode.BadValue, "this emulator knows min and max on the index {_id: 1} only");
         var (lower, upper) = (Bound(Min), Bound(Max));
         if (!lower.IsMissing && !upper.IsMissing && BsonOrder.Compare(lower, upper) >= 0)
-            throw new CommandException(ErrorCode.MinNotBelowMax, "min must be less than max");
+            throw new CommandException(ErrorCode.MinNotBelowMax, "The value provided for min() does not come before the value provided for max() in the hinted index");
         if (!lower.IsMissing)
             range = range.From(lower, inclusive: true);
         return upper.IsMissing ? range : range.To(upper, inclusive: false);
@@ -94,10 +94,10 @@ sealed record FindPlan(Filter Filter)
             return BsonValue.Missing;
         var reader = new BsonReader(document.Span);
         if (!reader.Read() || reader.Name != "_id")
-            throw new CommandException(ErrorCode.MinMaxKeyMismatch, "the fields of min and max must be those of the hinted index {_id: 1}");
+            throw new CommandException(ErrorCode.MinMaxKeyMismatch, "The index chosen is not compatible with min/max");
         var value = BsonValue.CopyOf(reader);
         return reader.Read()
-            ? throw new CommandException(ErrorCode.MinMaxKeyMismatch, "the fields of min and max must be those of the hinted index {_id: 1}")
+            ? throw new CommandException(ErrorCode.MinMaxKeyMismatch, "The index chosen is not compatible with min/max")
             : value;
     }
 }

@@ -10,11 +10,13 @@ sealed class Catalog : IDisposable
     readonly Lock making = new();
     readonly DataFolder? folder;
     readonly Random random;
+    readonly Action<string> log;
 
     public Catalog(DataFolder? folder, ClusterClock clock, Random random, Action<string> log)
     {
         this.folder = folder;
         this.random = random;
+        this.log = log;
         Clock = clock;
         foreach (string path in folder?.Logs ?? [])
             if (new CollectionFile(path, clock, log).Open() is { } collection)
@@ -134,6 +136,13 @@ sealed class Catalog : IDisposable
     public void Dispose()
     {
         foreach (var collection in collections.Values)
-            collection.Log?.Dispose();
+            try
+            {
+                collection.Log?.Dispose();
+            }
+            catch (IOException e)
+            {
+                log($"Closing {collection.Log!.Path} failed: {e.Message}");
+            }
     }
 }

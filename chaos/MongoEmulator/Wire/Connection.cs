@@ -16,6 +16,7 @@ sealed class Connection(Socket socket, int id, Dispatcher dispatcher, Action<str
     /// <summary>Writers are shared, so that idle connections do not keep 16 MB each.</summary>
     static readonly ConcurrentBag<BsonWriter> Writers = [];
 
+    readonly Peer peer = new(id, (IPEndPoint)socket.LocalEndPoint!);
     int sent;
 
     public async Task RunAsync(CancellationToken ct)
@@ -56,7 +57,7 @@ sealed class Connection(Socket socket, int id, Dispatcher dispatcher, Action<str
                     break;
                 case Opcode.Query:
                     var query = OpQuery.Parse(message);
-                    await dispatcher.AnswerLegacyAsync(query, Peer, reply, ct);
+                    await dispatcher.AnswerLegacyAsync(query, peer, reply, ct);
                     await SendAsync(Opcode.Reply, header.RequestId, ReplyPrefix, reply);
                     break;
                 default:
@@ -82,11 +83,9 @@ sealed class Connection(Socket socket, int id, Dispatcher dispatcher, Action<str
             dispatcher.Refuse(reply, ErrorCode.InvalidBSON, e.Message);
             return true;
         }
-        await dispatcher.AnswerAsync(parsed, Peer, reply, ct);
+        await dispatcher.AnswerAsync(parsed, peer, reply, ct);
         return !parsed.Silent;
     }
-
-    Peer Peer => new(id, (IPEndPoint)socket.LocalEndPoint!);
 
     async ValueTask SendAsync(Opcode opcode, int responseTo, int prefix, BsonWriter reply)
     {
@@ -99,19 +98,6 @@ sealed class Connection(Socket socket, int id, Dispatcher dispatcher, Action<str
         }
         MemoryMarshal.TryGetArray(reply.WrittenMemory, out var body);
         await socket.SendAsync([head, body], SocketFlags.None);
-    }
-
-    /// <summary>No further message is read; one being answered is answered.</summary>
-    public void Stop()
-    {
-        try
-        {
-            socket.Shutdown(SocketShutdown.Receive);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // It is closed already.
-        }
     }
 
     public void Dispose() => socket.Dispose();

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using Chaos.MongoEmulator;
 using Chaos.MongoEmulator.Values;
 using Chaos.MongoEmulator.Wire;
@@ -10,13 +11,13 @@ namespace Chaos.Tests.MongoEmulator;
 
 public sealed class A_server_on_the_wire : IAsyncLifetime
 {
-    readonly List<string> log = [];
+    readonly ConcurrentQueue<string> log = [];
     MongoServer server = null!;
     WireClient client = null!;
 
     public async ValueTask InitializeAsync()
     {
-        server = MongoServer.Start(new MongoServerOptions { Log = line => { lock (log) log.Add(line); } });
+        server = MongoServer.Start(new MongoServerOptions { Log = log.Enqueue });
         client = await WireClient.ConnectAsync("127.0.0.1", server.Port);
     }
 
@@ -118,7 +119,7 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
         shorter[0]--;
         AssertError(22, "InvalidBSON", await client.RunAsync(shorter));
         byte[] document = Doc(("_id", 1), ("a", "text"));
-        document[^3] = 1;
+        document[^2] = 1; // the NUL that ends the text
         AssertError(22, "InvalidBSON", await client.RunAsync(Doc(("insert", "c"), ("$db", "test")), "documents", [document]));
         Assert.Equal("1.0", Field(await Run("ping", 1), "ok"));
         Assert.Equal("0", Field(await Run("count", "c"), "n"));

@@ -56,6 +56,20 @@ public sealed class The_index_of_ids
     }
 
     [Fact]
+    public void Splits_a_full_leaf_wherever_the_new_id_falls()
+    {
+        for (int slot = 0; slot <= 256; slot++)
+        {
+            var collection = Collection();
+            foreach (int i in Enumerable.Range(0, 300))
+                collection.Insert(Doc(("_id", 2 * i))); // one leaf of 256, and a second
+            collection.Insert(Doc(("_id", 2 * slot - 1)));
+            Assert.Equal(Enumerable.Range(0, 300).Select(i => 2L * i).Append(2 * slot - 1).Order(), Ids(new IdScan(collection, IdRange.Whole)));
+            Assert.True(collection.Ids.TryFind(BsonType.Int32, BsonValue.Of(2 * slot - 1).Span, out _));
+        }
+    }
+
+    [Fact]
     public void Lets_a_scan_go_on_after_the_last_document_it_gave()
     {
         var collection = Collection();
