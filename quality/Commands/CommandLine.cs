@@ -14,6 +14,7 @@ public static class CommandLine
     {
         var root = new RootCommand("Proves that what is in your warehouse is what is in your MongoDB.")
         {
+            DemoCommand.Create(),
             SyncCommand.Create(),
             ReconcileCommand.Create(),
             QuarantineCommand.Create(),

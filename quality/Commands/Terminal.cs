@@ -35,10 +35,11 @@ internal static class Terminal
         Results.Write(table);
     }
 
-    public static void Verdict(Verdict verdict, string reason)
+    /// <param name="toMessages">Standard output is taken by a JSON document.</param>
+    public static void Verdict(Verdict verdict, string reason, bool toMessages = false)
     {
         string colour = verdict switch { Etl.Loading.Verdict.Reconciled => "green", Etl.Loading.Verdict.Mismatched => "red", _ => "yellow" };
-        Results.MarkupLine($"[bold {colour}]{verdict.Word()}[/]: {Markup.Escape(reason)}");
+        (toMessages ? Messages : Results).MarkupLine($"[bold {colour}]{verdict.Word()}[/]: {Markup.Escape(reason)}");
     }
 
     public static string Count(long value) => value.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
