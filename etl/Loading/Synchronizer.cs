@@ -26,6 +26,12 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
             await run.EndAsync(connection, result.Verdict, result.Reason, cancellation);
             return result;
         }
+        catch (NpgsqlException e)
+        {
+            var failure = warehouse.Explain(e);
+            await FailAsync(run, failure);
+            throw failure;
+        }
         catch (Exception e)
         {
             await FailAsync(run, e);

@@ -20,8 +20,7 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
                 return "";
             if (Field.IsPersonal)
                 return "***";
-            string text = ExtendedJson.ValueToString(Type, Value.Span);
-            return text.Length <= ShownCharacters ? text : text[..ShownCharacters] + "…";
+            return ShownText.Clip(ExtendedJson.ValueToString(Type, Value.Span), ShownCharacters);
         }
     }
 
