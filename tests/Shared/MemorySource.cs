@@ -98,7 +98,8 @@ public sealed class MemorySource : IDocumentSource
     /// <summary>MongoDB's order: by kind of type first, numbers by value across their types.</summary>
     static int Compare(byte[] left, byte[] right)
     {
-        var (a, b) = (new BsonReader(left), new BsonReader(right));
+        var a = new BsonReader(left);
+        var b = new BsonReader(right);
         if (!a.Read() | !b.Read())
             return left.Length.CompareTo(right.Length);
         int kinds = Kind(a.Type).CompareTo(Kind(b.Type));
