@@ -33,6 +33,6 @@ test-all: test test-rest ## Run the core suites, then foreign clients, the brows
 format-check:   ## Fail where dotnet format would change something
 	dotnet format Quality.sln --verify-no-changes
 
-clean:          ## Remove what was built, reported and kept; stop embedded servers first
+clean:          ## Remove what was built, reported and kept
 	@find . -path ./.git -prune -o \( -name bin -o -name obj -o -name TestResults \) -type d -prune -exec rm -rf {} +
 	rm -rf artifacts .quality

@@ -1,1 +1,3 @@
-class P { static int Main() => 0; }
+using Quality.Commands;
+
+return await CommandLine.RunAsync(args);

@@ -20,6 +20,9 @@ public sealed class BsonWriter(int capacity = 512)
     /// <summary>What was written since the last <see cref="Reset"/>.</summary>
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
 
+    /// <summary>The same bytes, for asynchronous writing; valid until something more is written.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => buffer.AsMemory(0, length);
+
     public byte[] ToArray() => open.Count == 0
         ? Written.ToArray()
         : throw new InvalidOperationException($"{open.Count} documents are still open.");

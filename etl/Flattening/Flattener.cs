@@ -115,7 +115,7 @@ public sealed class Flattener
         for (inside.Ordinal = 0; items.Read(); inside.Ordinal++)
         {
             if (items.Type != BsonType.Document)
-                return new Refusal(RuleNames.Type, element.Field);
+                return new Refusal(items.Type is BsonType.Null or BsonType.Undefined ? RuleNames.Required : RuleNames.Type, element.Field);
             if (Scope(inside, document, items.Nested(), array.Start + items.ValueOffset) is { } refused)
                 return refused;
         }

@@ -42,6 +42,10 @@ public sealed class BatchLoader
     /// <summary>Rewrite rows even where their hash says they are equal, and leave rows that vanished alone: a repair mends what differs, no more.</summary>
     public bool Repairing { get; init; }
 
+    /// <summary>Whether the documents speak for shared dimensions too. In a repair only those do that were read for a dimension's sake:
+    /// another document's older value must not win because it happened to be read.</summary>
+    public bool FillsShared { get; init; } = true;
+
     string KeyNames => TableSql.Names(KeyColumns);
 
     IReadOnlyList<Column> KeyColumns => dataset.Tables.First(t => !t.IsShared).DocumentKey;
@@ -78,7 +82,7 @@ public sealed class BatchLoader
 
     /// <summary>Loads one batch and moves the checkpoint, if there is one.</summary>
     /// <returns>The books of the batch.</returns>
-    public async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)> LoadAsync(DocumentBatch batch, Checkpoint? checkpoint, RowVersion version, int ordinal, CancellationToken cancellation)
+    public async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)> LoadAsync(DocumentBatch batch, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
         Encode(batch);
@@ -101,7 +105,7 @@ public sealed class BatchLoader
         books.Loaded = await connection.ScalarAsync<long>($"SELECT count(DISTINCT _doc) FROM {MergeSql.Changed}", cancellation);
         books.Unchanged = books.Read - books.Loaded - books.Quarantined - books.Duplicate - books.Superseded;
         await LedgerSql.AddAsync(connection, run, books, tables, cancellation);
-        await LedgerSql.AddBatchAsync(connection, run, dataset, ordinal, batch.Count, tables.Sum(t => t.Produced), Stopwatch.GetElapsedTime(began), time, cancellation);
+        await LedgerSql.AddBatchAsync(connection, run, dataset, batch.Count, tables.Sum(t => t.Produced), Stopwatch.GetElapsedTime(began), time, cancellation);
         if (checkpoint is not null)
         {
             await MoveFloorAsync(cancellation);
@@ -223,7 +227,8 @@ public sealed class BatchLoader
         books.Produced = staged;
         if (books.Table.IsShared)
         {
-            await connection.RunAsync(merge.AddCandidates, cancellation, run.Id);
+            if (FillsShared)
+                await connection.RunAsync(merge.AddCandidates, cancellation, run.Id);
             books.Merged = staged;
         }
         else if (staged > 0)

@@ -35,7 +35,7 @@ public sealed record Checkpoint(string Pipeline, string Dataset, bool Complete, 
               documents = excluded.documents, contract_hash = excluded.contract_hash, first_run = excluded.first_run, run_id = excluded.run_id, updated_at = excluded.updated_at
             WHERE (c.scan, c.documents) <= (excluded.scan, excluded.documents)
             """, cancellation, Pipeline, Dataset, WholeRange, Complete ? "complete" : "scanning", Scan, Version.ToGuid(),
-            Position is { } p ? p : new NpgsqlParameter<byte[]?> { Value = DBNull.Value }, Documents, ContractHash, FirstRun, run.Id, time.GetUtcNow());
+            Position, Documents, ContractHash, FirstRun, run.Id, time.GetUtcNow());
         if (written != 1)
             throw new InvalidOperationException($"The checkpoint of '{Dataset}' would go back to scan {Scan}, document {Documents}. Another writer is at work; nothing was committed.");
     }

@@ -29,13 +29,13 @@ internal static class LedgerSql
                 ON CONFLICT (run_id, table_name) DO UPDATE SET produced = l.produced + excluded.produced, inserted = l.inserted + excluded.inserted, updated = l.updated + excluded.updated,
                   unchanged = l.unchanged + excluded.unchanged, merged = l.merged + excluded.merged, removed = l.removed + excluded.removed
                 """, cancellation, run.Id, documents.Dataset, table.Table.QualifiedName, table.Produced, table.Inserted, table.Updated, table.Unchanged, table.Merged, table.Removed,
-                table.RowsBefore is { } before ? before : new NpgsqlParameter<long?> { Value = DBNull.Value });
+                table.RowsBefore);
         }
     }
 
-    public static Task AddBatchAsync(NpgsqlConnection connection, Run run, Dataset dataset, int ordinal, long documents, long rows, TimeSpan took, TimeProvider time, CancellationToken cancellation) =>
-        connection.RunAsync("INSERT INTO quality.batches (run_id, dataset, ordinal, documents, rows, milliseconds, committed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            cancellation, run.Id, dataset.Name, ordinal, documents, rows, (int)took.TotalMilliseconds, time.GetUtcNow());
+    public static Task AddBatchAsync(NpgsqlConnection connection, Run run, Dataset dataset, long documents, long rows, TimeSpan took, TimeProvider time, CancellationToken cancellation) =>
+        connection.RunAsync("INSERT INTO quality.batches (run_id, dataset, ordinal, documents, rows, milliseconds, committed_at) SELECT $1, $2, count(*) + 1, $3, $4, $5, $6 FROM quality.batches WHERE run_id = $1 AND dataset = $2",
+            cancellation, run.Id, dataset.Name, documents, rows, (int)took.TotalMilliseconds, time.GetUtcNow());
 
     public static Task SetRowsAfterAsync(NpgsqlConnection connection, Run run, TableLedger table, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.table_ledger SET rows_after = $3 WHERE run_id = $1 AND table_name = $2", cancellation, run.Id, table.Table.QualifiedName, table.RowsAfter!.Value);

@@ -21,12 +21,10 @@ public sealed class Run
         long id = await connection.ScalarAsync<long>("""
             INSERT INTO quality.runs (pipeline, command, seed, contract, contract_hash, source, host, process_id, started_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
-            """, cancellation, contract.Pipeline, command, seed is { } s ? s : NullOf<long>(), contract.Version, contract.Hash, source is { } text ? text : NullOf<string>(),
+            """, cancellation, contract.Pipeline, command, seed, contract.Version, contract.Hash, source,
             Environment.MachineName, Environment.ProcessId, now);
         return new Run(id, now, time);
     }
-
-    static NpgsqlParameter NullOf<T>() => new NpgsqlParameter<T?> { Value = DBNull.Value };
 
     /// <param name="reason">The verdict in one sentence.</param>
     public Task EndAsync(NpgsqlConnection connection, Verdict verdict, string reason, CancellationToken cancellation) =>

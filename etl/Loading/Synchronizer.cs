@@ -86,14 +86,14 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         await using var scan = source.Scan(dataset, checkpoint.Position);
         var (current, next) = (new DocumentBatch(options.BatchDocuments, options.BatchBytes), new DocumentBatch(options.BatchDocuments, options.BatchBytes));
         bool more = await scan.ReadAsync(current, cancellation);
-        for (int ordinal = 1; more; ordinal++)
+        while (more)
         {
             // The source fills the next batch while the warehouse takes this one.
             var reading = scan.ReadAsync(next, cancellation);
             try
             {
                 checkpoint = checkpoint with { Position = current.Position, Documents = checkpoint.Documents + current.Count };
-                var (batch, byTable) = await loader.LoadAsync(current, checkpoint, checkpoint.Version, ordinal, cancellation);
+                var (batch, byTable) = await loader.LoadAsync(current, checkpoint, checkpoint.Version, cancellation);
                 books.Add(batch);
                 foreach (var table in byTable)
                     tables[table.Table.QualifiedName].Add(table);

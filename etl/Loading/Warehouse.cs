@@ -21,8 +21,12 @@ public sealed class Warehouse : IAsyncDisposable
         if (!settings.ContainsKey("Timeout"))
             settings.Timeout = ConnectSeconds;
         address = $"{settings.Host}:{settings.Port}/{settings.Database}";
+        ConnectionString = settings.ConnectionString;
         source = NpgsqlDataSource.Create(settings);
     }
+
+    /// <summary>For Npgsql; holds the password, so it is not for output.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>Host, port and database, without secrets.</summary>
     public override string ToString() => $"postgresql at {address}";

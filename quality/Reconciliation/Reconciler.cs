@@ -134,6 +134,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         foreach (var document in pass.LeftOut.Values.Where(d => d.Rule is not null))
         {
             var kind = document.HasRows ? DifferenceKind.Changed : DifferenceKind.Missing;
+            root.Unseen++;
             Count(root, new Difference(root.Table, kind, $"document {document.Key}", "{}", document.Position,
                 [new Cell("(document)", "bson", $"refused by rule {document.Rule}, not yet in quarantine", document.HasRows ? "an older version" : null, false)]));
         }
@@ -194,7 +195,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
 
     static void JudgeContents(TableResult result)
     {
-        result.Matched = result.Source - (result.Missing + result.Changed);
+        result.Matched = result.Source - (result.Missing + result.Changed - result.Unseen);
         result.Coverage = 1;
         result.Verdict = result.DifferenceCount == 0 ? Verdict.Reconciled : Verdict.Mismatched;
         result.Reason = result.DifferenceCount == 0 ? null : $"{result.Missing:N0} missing, {result.Changed:N0} changed, {result.Unexpected:N0} unexpected.";

@@ -13,7 +13,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
     /// <param name="deleteUnexpected">Also remove rows that the source does not know, leaving tombstones.</param>
     public async Task<RepairResult> RunAsync(ReconcileOptions options, bool deleteUnexpected, CancellationToken cancellation)
     {
-        var documents = new Dictionary<Dataset, Dictionary<string, byte[]>>();
+        var documents = new Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>>();
         var unexpected = new Dictionary<Table, List<string>>();
         long left = 0;
         var reconciler = new Reconciler(contract, source, warehouse, time)
@@ -21,7 +21,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
             OnDifference = difference =>
             {
                 if (difference.Position is { } position)
-                    Get(documents, difference.Table.Dataset)[Convert.ToHexStringLower(position)] = position;
+                    Get(documents, (difference.Table.Dataset, difference.Table.IsShared))[Convert.ToHexStringLower(position)] = position;
                 else if (deleteUnexpected)
                     Get(unexpected, difference.Table).Add(difference.KeyJson);
                 else
@@ -45,7 +45,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
     static TValue Get<TKey, TValue>(Dictionary<TKey, TValue> map, TKey key) where TKey : notnull where TValue : new() =>
         map.TryGetValue(key, out var value) ? value : map[key] = new TValue();
 
-    async Task<(long Run, long Rewritten, long Removed)> MendAsync(Dictionary<Dataset, Dictionary<string, byte[]>> documents, Dictionary<Table, List<string>> unexpected,
+    async Task<(long Run, long Rewritten, long Removed)> MendAsync(Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>> documents, Dictionary<Table, List<string>> unexpected,
         string described, ReconcileOptions options, CancellationToken cancellation)
     {
         await using var connection = await warehouse.OpenAsync(cancellation);
@@ -55,14 +55,16 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         long rewritten = 0, removed = 0;
         foreach (var dataset in contract.Datasets)
         {
-            var loader = new BatchLoader(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span)) { Repairing = true };
-            await loader.PrepareAsync(null, cancellation);
-            if (documents.TryGetValue(dataset, out var positions))
-                rewritten += await RewriteAsync(loader, dataset, [.. positions.Values], version, cancellation);
+            foreach (bool forShared in (bool[])[false, true])
+                if (documents.TryGetValue((dataset, forShared), out var positions))
+                    rewritten += await RewriteAsync(Loader(dataset, forShared), dataset, [.. positions.Values], version, cancellation);
             foreach (var table in dataset.Tables)
                 if (unexpected.TryGetValue(table, out var keys) && keys.Count > 0)
-                    removed += (await loader.RemoveKeysAsync(table, keys, version, cancellation)).Removed;
+                    removed += (await Loader(dataset, false).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
         }
+
+        BatchLoader Loader(Dataset dataset, bool fillsShared) =>
+            new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span)) { Repairing = true, FillsShared = fillsShared };
         await run.EndAsync(connection, Verdict.Reconciled, $"{rewritten:N0} documents written anew, {removed:N0} rows removed that the source does not know.", cancellation);
         return (run.Id, rewritten, removed);
     }
@@ -71,14 +73,14 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
     {
         const int positionsAtATime = 1_000;
         long rewritten = 0;
-        int ordinal = 0;
+        await loader.PrepareAsync(null, cancellation);
         foreach (byte[][] some in positions.Chunk(positionsAtATime))
         {
             await using var scan = source.Pick(dataset, some);
             var batch = new DocumentBatch();
             while (await scan.ReadAsync(batch, cancellation))
             {
-                await loader.LoadAsync(batch, checkpoint: null, version, ++ordinal, cancellation);
+                await loader.LoadAsync(batch, checkpoint: null, version, cancellation);
                 rewritten += batch.Count;
             }
         }

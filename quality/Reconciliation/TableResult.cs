@@ -26,6 +26,9 @@ public sealed record TableResult(Table Table)
     public long Changed { get; set; }
     public long Matched { get; set; }
 
+    /// <summary>Documents that the contract refuses and no quarantine holds; each is missing or changed.</summary>
+    public long Unseen { get; set; }
+
     /// <summary>The share of rows that was compared, 0 to 1.</summary>
     public double Coverage { get; set; }
 

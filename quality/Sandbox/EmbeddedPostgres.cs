@@ -12,14 +12,14 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 {
     public const string Database = "quality";
 
-    readonly PostgresServer _server;
-    readonly Places _places;
-    readonly TimeProvider _time;
-    IDisposable? _use;
+    readonly PostgresServer server;
+    readonly Places places;
+    readonly TimeProvider time;
+    IDisposable? use;
 
     EmbeddedPostgres(PostgresServer server, Places places, TimeProvider time, IDisposable use, string connectionString, string data, bool isShared)
     {
-        (_server, _places, _time, _use) = (server, places, time, use);
+        (this.server, this.places, this.time, this.use) = (server, places, time, use);
         (ConnectionString, DataFolder, IsShared) = (connectionString, data, isShared);
     }
 
@@ -32,7 +32,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     public bool IsShared { get; }
 
     /// <summary>Of the postmaster; null once it is gone.</summary>
-    public int? ProcessId => _server.ProcessId;
+    public int? ProcessId => server.ProcessId;
 
     /// <param name="folder">The `.quality` folder; made when absent.</param>
     /// <exception cref="UnavailableException">No binaries, no disk space, a damaged or foreign folder.</exception>
@@ -70,12 +70,12 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _use, null) is not { } use)
+        if (Interlocked.Exchange(ref use, null) is not { } held)
             return;
         await using (var connection = new NpgsqlConnection(ConnectionString))
             NpgsqlConnection.ClearPool(connection);
-        using var gate = await SharedLock.TakeAsync(_places.Gate, _time, CancellationToken.None);
-        await LeaveAsync(use, _server, _places);
+        using var gate = await SharedLock.TakeAsync(places.Gate, time, CancellationToken.None);
+        await LeaveAsync(held, server, places);
     }
 
     /// <summary>Under the gate, so nobody can come in between the look and the stop.</summary>

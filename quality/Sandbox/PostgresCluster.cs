@@ -84,8 +84,13 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
     }
 
     /// <summary>initdb says why first and what it tidied up last.</summary>
-    static string Reason(ForeignCommand made) =>
-        made.Output.Split('\n').FirstOrDefault(line => line.Contains("error:", StringComparison.Ordinal) || line.Contains("FATAL:", StringComparison.Ordinal))?.Trim() ?? made.LastLine;
+    static string Reason(ForeignCommand made)
+    {
+        var why = made.Output.Split('\n').FirstOrDefault(line => Cause(line) >= 0);
+        return why is null ? made.LastLine : why[Cause(why)..].Trim();
+
+        static int Cause(string line) => Math.Max(line.IndexOf("error:", StringComparison.Ordinal), line.IndexOf("FATAL:", StringComparison.Ordinal));
+    }
 
     async Task ForgetAsync(CancellationToken ct)
     {

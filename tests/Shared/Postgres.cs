@@ -15,7 +15,7 @@ public sealed class Postgres : IAsyncDisposable
     // Beside the assembly: the same place at each run, gone with `make clean`.
     static readonly string Folder = Path.Combine(AppContext.BaseDirectory, ".quality");
     static readonly SemaphoreSlim Gate = new(1, 1);
-    static EmbeddedPostgres? _server;
+    static EmbeddedPostgres? server;
 
     /// <summary>Drops and creates the database.</summary>
     /// <returns>Its connection string, for Npgsql.</returns>
@@ -50,8 +50,8 @@ public sealed class Postgres : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_server is { } server)
-            await server.DisposeAsync();
+        if (server is { } running)
+            await running.DisposeAsync();
     }
 
     static async Task<EmbeddedPostgres> ServerAsync()
@@ -60,7 +60,7 @@ public sealed class Postgres : IAsyncDisposable
         await Gate.WaitAsync();
         try
         {
-            return _server ??= await EmbeddedPostgres.StartAsync(Folder, TimeProvider.System, CancellationToken.None);
+            return server ??= await EmbeddedPostgres.StartAsync(Folder, TimeProvider.System, CancellationToken.None);
         }
         finally
         {

@@ -93,11 +93,17 @@ public sealed class An_embedded_postgres
         string data;
         await using (var first = await Start(folder))
             data = first.DataFolder;
-        // Our own number: a process that lives, and is no postmaster.
-        await File.WriteAllTextAsync(Path.Combine(data, "postmaster.pid"), $"{Environment.ProcessId}\n{data}\n1700000000\n1\n\n127.0.0.1\n\nready\n");
+        // PostgreSQL itself sees through a number of another user or of its own parents, so neither will do.
+        var user = (await ServerUser.ForAsync(data, CancellationToken.None)).Id?.Split(':');
+        string[] sleep = ["sleep", "60"];
+        if (user is not null)
+            sleep = ["setpriv", $"--reuid={user[0]}", $"--regid={user[1]}", "--clear-groups", .. sleep];
+        using var other = Process.Start(sleep[0], sleep[1..]);
+        await File.WriteAllTextAsync(Path.Combine(data, "postmaster.pid"), $"{other.Id}\n{data}\n1700000000\n1\n\n127.0.0.1\n\nready\n");
 
         await using var next = await Start(folder);
 
+        other.Kill();
         Assert.Equal(1, await Postgres.ScalarAsync(next.ConnectionString, "SELECT 1"));
     }
 

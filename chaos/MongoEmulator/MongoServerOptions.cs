@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace Chaos.MongoEmulator;
+
+/// <summary>Where a <see cref="MongoServer"/> listens and what it keeps.</summary>
+public sealed record MongoServerOptions
+{
+    /// <value>Default: 127.0.0.1, reachable from this machine alone. There are no users and no passwords.</value>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <value>Default: 0, any free port. Range: 0 to 65535.</value>
+    public int Port { get; init; }
+
+    /// <value>Default: null, documents live in memory and die with the server.</value>
+    public string? DataFolder { get; init; }
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Of uuids, cursor ids and the ObjectIds that the server makes.</summary>
+    /// <value>Default: 1.</value>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Gets one line for what an operator should know: a torn log cut, a connection closed for what it sent.</summary>
+    /// <value>Default: nobody listens.</value>
+    public Action<string> Log { get; init; } = static _ => { };
+}

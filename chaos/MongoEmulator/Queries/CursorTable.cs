@@ -1,0 +1,56 @@
+using Chaos.MongoEmulator.Commands;
+
+namespace Chaos.MongoEmulator.Queries;
+
+/// <summary>Open cursors by id. Those that nobody asked for ten minutes are closed, as in mongod.</summary>
+sealed class CursorTable(TimeProvider time, Random random)
+{
+    static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(10);
+
+    readonly Dictionary<long, Cursor> open = [];
+    readonly Lock gate = new();
+
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+                return open.Count;
+        }
+    }
+
+    public void Add(Cursor cursor)
+    {
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            foreach (var (id, other) in open)
+                if (!other.KeepAlive && now - other.LastUsed > IdleLimit)
+                    open.Remove(id);
+            do
+                cursor.Id = random.NextInt64(1, long.MaxValue);
+            while (!open.TryAdd(cursor.Id, cursor));
+            cursor.LastUsed = now;
+        }
+    }
+
+    /// <exception cref="CommandException">CursorNotFound, or Unauthorized when it belongs to another namespace.</exception>
+    public Cursor Find(long id, string @namespace)
+    {
+        lock (gate)
+        {
+            if (!open.TryGetValue(id, out var cursor))
+                throw new CommandException(ErrorCode.CursorNotFound, $"cursor id {id} not found");
+            if (cursor.Namespace != @namespace)
+                throw new CommandException(ErrorCode.Unauthorized, $"Requested getMore on namespace '{@namespace}', but cursor belongs to a different namespace {cursor.Namespace}");
+            cursor.LastUsed = time.GetUtcNow();
+            return cursor;
+        }
+    }
+
+    public bool Remove(long id)
+    {
+        lock (gate)
+            return open.Remove(id);
+    }
+}

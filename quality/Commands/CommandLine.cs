@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Etl;
+
+namespace Quality.Commands;
+
+/// <summary>The program's entrance: parses, runs one verb, turns failures into one clear line and an exit code.</summary>
+public static class CommandLine
+{
+    /// <summary>After Ctrl-C or SIGTERM a batch is rolled back and embedded servers are stopped; that may take a while.</summary>
+    static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(1);
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Proves that what is in your warehouse is what is in your MongoDB.")
+        {
+            DemoCommand.Create(),
+            SyncCommand.Create(),
+            ReconcileCommand.Create(),
+            QuarantineCommand.Create(),
+            ReportCommand.Create(),
+            GenerateCommand.Create(),
+            MongoCommand.Create(),
+            ContractCommand.Create(),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await Console.Error.WriteLineAsync(error.Message);
+            await Console.Error.WriteLineAsync($"See: quality {PathTo(parsed.CommandResult)}--help");
+            return ExitCodes.Usage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
+        }
+        catch (Exception e)
+        {
+            return await FailAsync(e);
+        }
+    }
+
+    static string PathTo(SymbolResult result) =>
+        result is CommandResult { Command: not RootCommand } command ? $"{PathTo(command.Parent!)}{command.Command.Name} " : "";
+
+    static async Task<int> FailAsync(Exception failure)
+    {
+        switch (failure)
+        {
+            case UsageException:
+                await Console.Error.WriteLineAsync(failure.Message);
+                return ExitCodes.Usage;
+            case UnavailableException:
+                await Console.Error.WriteLineAsync(failure.Message);
+                return ExitCodes.Unknown;
+            case OperationCanceledException:
+                await Console.Error.WriteLineAsync("Interrupted. What was committed stays; run the command again to go on.");
+                return ExitCodes.Interrupted;
+            default:
+                await Console.Error.WriteLineAsync($"Internal error, please report it: {failure}");
+                return ExitCodes.Internal;
+        }
+    }
+}

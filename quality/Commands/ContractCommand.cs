@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Etl.Contracts;
+
+namespace Quality.Commands;
+
+/// <summary><c>quality contract check FILE</c>: reads a contract and shows the tables it makes.</summary>
+internal static class ContractCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "A contract.yaml, a folder that holds one, or the name of a shipped pipeline" };
+        var check = new Command("check", "Read a contract; show all its errors, or the tables that follow from it") { file };
+        check.SetAction(parsed =>
+        {
+            var contract = PipelineFolders.Open(parsed.GetRequiredValue(file));
+            foreach (var table in contract.Tables)
+                Terminal.Table($"{table.QualifiedName} ({table.Kind.ToString().ToLowerInvariant()}, from {table.Dataset.Name}{(table.Source.Path.Length > 0 ? "." + table.Source.Path : "")})",
+                    ["column", "type", "key", "from"],
+                    table.Columns.Select(c => (IReadOnlyList<string>)[c.Name, c.SqlType, c.IsKey ? "key" : "", c.Field?.Path ?? "place in the array, from 0"]));
+            Terminal.Say($"Contract '{contract.Pipeline}' {contract.Version} is right: {contract.Datasets.Count} datasets, {contract.Tables.Count()} tables.");
+            return ExitCodes.Done;
+        });
+        return new Command("contract", "Work with contracts") { check };
+    }
+}

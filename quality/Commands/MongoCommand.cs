@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Chaos.MongoEmulator;
+using Etl;
+
+namespace Quality.Commands;
+
+/// <summary><c>quality mongo</c>: serves the MongoDB emulator to any client.</summary>
+internal static class MongoCommand
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "Port on 127.0.0.1; 0: any free one", HelpName = "N", DefaultValueFactory = _ => 27017 };
+        var data = new Option<string?>("--data") { Description = "Folder that keeps the documents; without it they are kept in memory", HelpName = "DIR" };
+        var command = new Command("mongo", "Serve the built-in MongoDB emulator until Ctrl-C; empty unless --data names a folder with documents") { port, data };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            int wanted = parsed.GetValue(port);
+            if (wanted is < 0 or > 65535)
+                throw new UsageException($"--port must be from 0 to 65535, not {wanted}.");
+            await using var server = MongoServer.Start(new MongoServerOptions { Port = wanted, DataFolder = parsed.GetValue(data), TimeProvider = TimeProvider.System, Log = Terminal.Say });
+            Terminal.Say($"Emulator of MongoDB at {server.Uri} (process {Environment.ProcessId}). Ctrl-C stops it.");
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                // Being stopped is how this command ends.
+            }
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using Etl;
+using Etl.Contracts;
+using Etl.Loading;
+using Quality.Reconciliation;
+
+namespace Quality.Commands;
+
+/// <summary><c>quality reconcile PIPELINE</c>: compares both sides, and mends on demand.</summary>
+internal static class ReconcileCommand
+{
+    const int ShownDifferences = 10;
+
+    public static Command Create()
+    {
+        var (pipeline, dataset, mongo, warehouse, json) = (Options.Pipeline(), Options.Dataset(), Options.Mongo(), Options.Warehouse(), Options.Json());
+        var level = new Option<string>("--level") { Description = "contents: every column of every row; counts: numbers of rows only (at best unknown)", DefaultValueFactory = _ => "contents" };
+        level.AcceptOnlyFromAmong("contents", "counts");
+        var repair = new Option<bool>("--repair") { Description = "Write what differs anew from the source, then compare again; exits by the verdict after mending" };
+        var deleteUnexpected = new Option<bool>("--delete-unexpected") { Description = "With --repair: also remove rows that the source does not know" };
+        var command = new Command("reconcile", "Compare source and warehouse, column by column. Exit code 0: reconciled; 1: mismatched; 2: unknown")
+        {
+            pipeline, dataset, level, repair, deleteUnexpected, mongo, warehouse, json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
+            var options = new ReconcileOptions { Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents };
+            if (parsed.GetValue(deleteUnexpected) && !parsed.GetValue(repair))
+                throw new UsageException("--delete-unexpected goes with --repair.");
+            if (parsed.GetValue(repair) && options.Level == Level.Counts)
+                throw new UsageException("--repair needs to see contents; leave --level counts out.");
+            try
+            {
+                await using var servers = await Servers.OpenAsync(parsed.GetValue(mongo), parsed.GetValue(warehouse), cancellation);
+                await using var source = servers.Source(contract);
+                RepairResult? mended = parsed.GetValue(repair)
+                    ? await new Repairer(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(options, parsed.GetValue(deleteUnexpected), cancellation)
+                    : null;
+                var result = mended?.After ?? await new Reconciler(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(options, cancellation);
+                if (parsed.GetValue(json))
+                    JsonOutput.Write(ToJson(contract, result, mended));
+                else
+                    Print(contract, result, mended);
+                return ExitCodes.Of(result.Verdict);
+            }
+            catch (UnavailableException e) when (parsed.GetValue(json))
+            {
+                // A script that reads JSON is told in JSON that nothing is known.
+                JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, coverage = 0.0, datasets = Array.Empty<object>() });
+                throw;
+            }
+        });
+        return command;
+    }
+
+    internal static object ToJson(Contract contract, ReconcileResult result, RepairResult? mended) => new
+    {
+        pipeline = contract.Pipeline,
+        run = result.Run,
+        verdict = result.Verdict.Word(),
+        reason = result.Reason,
+        coverage = result.Coverage,
+        source = result.Source,
+        datasets = result.Tables.Select(t => new
+        {
+            dataset = t.Table.Dataset.Name,
+            table = t.Table.Name,
+            schema = t.Table.Schema,
+            t.Source,
+            t.Warehouse,
+            t.Quarantined,
+            t.HeldBack,
+            t.Unreferenced,
+            t.Missing,
+            t.Unexpected,
+            t.Changed,
+            t.Matched,
+            t.Coverage,
+            verdict = t.Verdict.Word(),
+            t.Reason,
+        }),
+        repair = mended is null ? null : new { mended.Run, mended.Rewritten, mended.Removed, mended.LeftUnexpected, before = mended.Before.Verdict.Word() },
+    };
+
+    internal static void Print(Contract contract, ReconcileResult result, RepairResult? mended)
+    {
+        if (mended is not null)
+            Terminal.Say($"Before: {mended.Before.Reason} Repair: {Terminal.Count(mended.Rewritten)} documents written anew, {Terminal.Count(mended.Removed)} rows removed.");
+        Terminal.Table($"Reconciliation with {result.Source}", ["table", "#source", "#warehouse", "#quarantined", "#held back", "#missing", "#unexpected", "#changed", "#matched", "verdict"],
+            result.Tables.Select(t => (IReadOnlyList<string>)[t.Table.QualifiedName,
+                .. new[] { t.Source, t.Warehouse, t.Quarantined, t.HeldBack, t.Missing, t.Unexpected, t.Changed, t.Matched }.Select(Terminal.Count), t.Verdict.Word()]));
+        foreach (var table in result.Tables.Where(t => t.Differences.Count > 0))
+        {
+            Terminal.Table($"{table.Table.QualifiedName}: {Math.Min(ShownDifferences, table.Differences.Count)} of {Terminal.Count(table.DifferenceCount)} differences", ["kind", "key", "column", "source", "warehouse"],
+                table.Differences.Take(ShownDifferences).SelectMany(Lines));
+        }
+        Terminal.Verdict(result.Verdict, result.Reason);
+        if (result.Verdict == Verdict.Mismatched)
+            Terminal.Say($"Mend: quality reconcile {contract.Pipeline} --repair{(result.Tables.Any(t => t.Unexpected > 0) ? " --delete-unexpected" : "")}");
+    }
+
+    static IEnumerable<IReadOnlyList<string>> Lines(Difference difference)
+    {
+        string kind = difference.Kind.ToString().ToLowerInvariant();
+        return difference.Kind == DifferenceKind.Changed
+            ? difference.Cells.Where(c => !c.Equal).Select(c => (IReadOnlyList<string>)[kind, difference.Key, c.Column, c.Source ?? "NULL", c.Warehouse ?? "NULL"])
+            : [[kind, difference.Key, "", difference.Kind == DifferenceKind.Missing ? "row" : "-", difference.Kind == DifferenceKind.Missing ? "-" : "row"]];
+    }
+}

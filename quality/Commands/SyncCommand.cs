@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Etl.Contracts;
+using Etl.Loading;
+
+namespace Quality.Commands;
+
+/// <summary><c>quality sync PIPELINE</c>: brings the warehouse to the state of the source.</summary>
+internal static class SyncCommand
+{
+    public static Command Create()
+    {
+        var (pipeline, dataset, mongo, warehouse, json) = (Options.Pipeline(), Options.Dataset(), Options.Mongo(), Options.Warehouse(), Options.Json());
+        var command = new Command("sync", "Read the source and bring the warehouse's tables to its state. Exit code 0: complete; 1: too many documents refused; 2: a server or collection is missing")
+        {
+            pipeline, dataset, mongo, warehouse, json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
+            var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
+            await using var servers = await Servers.OpenAsync(parsed.GetValue(mongo), parsed.GetValue(warehouse), cancellation);
+            await using var source = servers.Source(contract);
+            var progress = new SyncProgressLine(TimeProvider.System);
+            SyncResult result;
+            try
+            {
+                result = await new Synchronizer(contract, source, servers.Warehouse, TimeProvider.System)
+                    .RunAsync(new SyncOptions { Datasets = datasets, Progress = progress }, cancellation);
+            }
+            finally
+            {
+                progress.End();
+            }
+            if (parsed.GetValue(json))
+                JsonOutput.Write(ToJson(contract, result));
+            else
+                Print(contract, result);
+            return ExitCodes.Of(result.Verdict);
+        });
+        return command;
+    }
+
+    internal static object ToJson(Contract contract, SyncResult result) => new
+    {
+        pipeline = contract.Pipeline,
+        run = result.Run,
+        verdict = result.Verdict.Word(),
+        reason = result.Reason,
+        datasets = result.Documents.Select(d => new { dataset = d.Dataset, d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }),
+        tables = result.Tables.Select(t => new { table = t.Table.Name, schema = t.Table.Schema, t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed, t.RowsBefore, t.RowsAfter }),
+        checks = result.Checks.Select(c => new { c.Table, c.Column, c.Rule, c.Failing }),
+    };
+
+    internal static void Print(Contract contract, SyncResult result)
+    {
+        Terminal.Table("Documents", ["dataset", "#read", "#loaded", "#unchanged", "#deleted", "#quarantined", "#duplicate", "#superseded", "#filtered"],
+            result.Documents.Select(d => (IReadOnlyList<string>)[d.Dataset, .. new[] { d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }.Select(Terminal.Count)]));
+        Terminal.Table("Rows", ["table", "#produced", "#inserted", "#updated", "#unchanged", "#merged", "#removed", "#now"],
+            result.Tables.Select(t => (IReadOnlyList<string>)[t.Table.QualifiedName, .. new[] { t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed, t.RowsAfter ?? 0 }.Select(Terminal.Count)]));
+        foreach (var check in result.Checks.Where(c => c.Failing > 0))
+            Terminal.Say($"Check: {check.Failing:N0} rows of {check.Table} fail '{check.Rule}' on {check.Column}. The rows stay.");
+        Terminal.Verdict(result.Verdict, result.Reason);
+        if (result.Documents.Any(d => d.Quarantined > 0))
+            Terminal.Say($"Look: quality quarantine list {contract.Pipeline}");
+    }
+}

@@ -1,0 +1,46 @@
+using Etl.Loading;
+using Spectre.Console;
+
+namespace Quality.Commands;
+
+/// <summary>Tables and verdicts for people. Whatever comes from data is escaped.</summary>
+internal static class Terminal
+{
+    /// <summary>Messages and progress; results go to standard output.</summary>
+    public static readonly IAnsiConsole Messages = Create(Console.Error, Console.IsErrorRedirected);
+
+    static readonly IAnsiConsole Results = Create(Console.Out, Console.IsOutputRedirected);
+
+    /// <summary>A redirected output gets no colours, and no width of its own: lines must not be broken there.</summary>
+    const int RedirectedWidth = 240;
+
+    static IAnsiConsole Create(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer), Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect });
+        if (redirected)
+            console.Profile.Width = RedirectedWidth;
+        return console;
+    }
+
+    public static void Say(string message) => Messages.MarkupLineInterpolated($"{message}");
+
+    /// <param name="headers">A header that begins with '#' is a number, aligned right.</param>
+    public static void Table(string title, IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(title)) };
+        foreach (string header in headers)
+            table.AddColumn(new TableColumn(Markup.Escape(header.TrimStart('#'))) { Alignment = header[0] == '#' ? Justify.Right : Justify.Left, NoWrap = header[0] == '#' });
+        foreach (var row in rows)
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        Results.Write(table);
+    }
+
+    /// <param name="toMessages">Standard output is taken by a JSON document.</param>
+    public static void Verdict(Verdict verdict, string reason, bool toMessages = false)
+    {
+        string colour = verdict switch { Etl.Loading.Verdict.Reconciled => "green", Etl.Loading.Verdict.Mismatched => "red", _ => "yellow" };
+        (toMessages ? Messages : Results).MarkupLine($"[bold {colour}]{verdict.Word()}[/]: {Markup.Escape(reason)}");
+    }
+
+    public static string Count(long value) => value.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,3 @@
+namespace Quality.Reports;
+
+public sealed record CheckSample(string? Value, long Rows);

@@ -1,0 +1,39 @@
+using Quality.Ui;
+
+namespace Quality.Reports;
+
+/// <summary>One pipeline, as its journal tells it.</summary>
+/// <param name="Sync">The latest run that moved documents.</param>
+/// <param name="Comparison">The latest run that compared, whether or not it came to compare anything.</param>
+/// <param name="Books">Of <paramref name="Sync"/>, in documents.</param>
+/// <param name="TableBooks">Of <paramref name="Sync"/>, in rows.</param>
+/// <param name="Rounds">Reconciliations kept here, oldest first; the last one gives the verdict.</param>
+/// <param name="History">The latest runs, oldest first.</param>
+/// <param name="NotChecked">What this report does not vouch for, a sentence each.</param>
+public sealed record PipelineReport(
+    string Pipeline,
+    Verdict Verdict,
+    string Reason,
+    RunFacts? Sync,
+    RunFacts? Comparison,
+    IReadOnlyList<DatasetBooks> Books,
+    IReadOnlyList<TableBooks> TableBooks,
+    IReadOnlyList<ReconciliationRound> Rounds,
+    QuarantineFacts Quarantine,
+    IReadOnlyList<ExperimentFacts> Experiments,
+    IReadOnlyList<CheckFacts> Checks,
+    IReadOnlyList<ThroughputPoint> Throughput,
+    IReadOnlyList<RunFacts> History,
+    IReadOnlyList<string> NotChecked)
+{
+    /// <summary>A pipeline of which nothing is known yet.</summary>
+    public static PipelineReport Blank(string pipeline) =>
+        new(pipeline, Verdict.Unknown, "", null, null, [], [], [], QuarantineFacts.None, [], [], [], [], []);
+
+    /// <summary>The same, with its verdict and what was not checked drawn from the rest.</summary>
+    public PipelineReport Judged()
+    {
+        var (verdict, reason) = Judgement.Of(this);
+        return this with { Verdict = verdict, Reason = reason, NotChecked = Gaps.Of(this) };
+    }
+}

@@ -1,0 +1,15 @@
+namespace Quality.Reports;
+
+/// <summary>What the page shows at most, so that it opens at once whatever went wrong. It always says "n of N".</summary>
+public static class ReportLimits
+{
+    public const int Bytes = 2_000_000;
+    public const int Differences = 200;
+    public const int QuarantineSamples = 200;
+    public const int Rules = 50;
+    public const int Checks = 100;
+    public const int Experiments = 100;
+    public const int Runs = 42;
+    public const int Rounds = 12;
+    public const int ThroughputPoints = 60;
+}

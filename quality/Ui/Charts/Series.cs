@@ -1,0 +1,4 @@
+namespace Quality.Ui.Charts;
+
+/// <param name="Css">s1 to s8, or good, warn, bad, idle.</param>
+public sealed record Series(string Name, IReadOnlyList<double> Values, string Css);

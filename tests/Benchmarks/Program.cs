@@ -1,0 +1,3 @@
+using BenchmarkDotNet.Running;
+
+BenchmarkSwitcher.FromAssembly(typeof(Benchmarks.FlatteningBenchmarks).Assembly).Run(args);

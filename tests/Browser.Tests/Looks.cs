@@ -1,0 +1,42 @@
+using Quality.Reports;
+using Quality.Tests.Reports;
+
+namespace Browser.Tests;
+
+/// <summary>The states that the report must look well in.</summary>
+static class Looks
+{
+    static readonly DateTimeOffset now = SampleReport.Start.AddMinutes(8);
+
+    public static IReadOnlyList<(string Name, QualityReport Report)> All =>
+    [
+        ("reconciled", SampleReport.Of()),
+        ("mismatched", SampleReport.Of(reconciled: false)),
+        ("not-compared", QualityReport.Of(now, "Quality", [(SampleReport.Pipeline() with { Rounds = [], Comparison = null, Experiments = [], Quarantine = QuarantineFacts.None, Throughput = [], History = [] }).Judged()])),
+        ("no-runs", QualityReport.Of(now, "Quality", [])),
+        ("several", QualityReport.Of(now, "Quality", [SampleReport.Pipeline(), SampleReport.Pipeline(reconciled: false, "cards"), PipelineReport.Blank("crm").Judged()])),
+        ("hostile", Hostile),
+    ];
+
+    public static QualityReport Hostile
+    {
+        get
+        {
+            const string Attack = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> javascript:alert(3) \u202Egnp.exe\u0000\u200B 😀 مرحبا";
+            var sample = SampleReport.Pipeline(reconciled: false);
+            var round = sample.Rounds[^1];
+            return QualityReport.Of(now, Attack, [(sample with
+            {
+                Pipeline = Attack,
+                Sync = sample.Sync! with { Source = Attack },
+                Rounds = [round with { Tables = [.. round.Tables.Select(t => t with { Table = Attack, Reason = Attack, Samples = [new("changed", Attack, false, [new(Attack, "text", Attack, new string('x', 5000), false)])] })] }],
+                Books = [.. sample.Books.Select(b => b with { Dataset = Attack })],
+                Quarantine = sample.Quarantine with { Rules = [new(Attack, Attack, Attack, 3, 1, Attack)], Samples = [new(1, Attack, Attack, Attack, Attack, Attack, true, now)] },
+                Checks = [new(Attack, Attack, Attack, 2, [new(Attack, 2)])],
+                Experiments = [new(1, "corruption", Attack, Attack, 2, 1, 1, 1, new Dictionary<string, long> { [Attack] = 1 }, 1), new(1, Attack, Attack, Attack, 2, 1, 1, 1, new Dictionary<string, long>(), 1)],
+                Throughput = [.. sample.Throughput.Select(p => p with { Datasets = Attack })],
+                History = [.. sample.History.Select(r => r with { Command = Attack, Reason = Attack })],
+            }).Judged()]);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using Quality.Reports;
+using Quality.Ui;
+
+namespace Quality.Tests.Reports;
+
+/// <summary>A report as a demo leaves it: loaded, loaded again, damaged by hand, found, mended, compared once more.</summary>
+static class SampleReport
+{
+    public static readonly DateTimeOffset Start = new(2026, 3, 14, 2, 0, 4, TimeSpan.Zero);
+
+    static readonly (string Dataset, string Table, long Rows)[] tables =
+    [
+        ("users", "users", 118_412), ("users", "subscriptions", 118_412), ("users", "plans", 4),
+        ("users", "invoices", 241_118), ("groups", "groups", 624), ("messages", "messages", 964_002),
+    ];
+
+    /// <summary>Its last round is clean, or is the one that found what had been planted.</summary>
+    public static QualityReport Of(bool reconciled = true, string pipeline = "community") =>
+        QualityReport.Of(Start.AddMinutes(8), "Quality 0.1.0 (.NET 10)", [Pipeline(reconciled, pipeline)]);
+
+    public static PipelineReport Pipeline(bool reconciled = true, string name = "community")
+    {
+        List<ReconciliationRound> rounds =
+        [
+            Round(4, "reconcile", 3, damaged: false, repaired: false),
+            Round(5, "reconcile", 4, damaged: true, repaired: reconciled),
+        ];
+        if (reconciled) rounds.Add(Round(6, "repair", 5, damaged: false, repaired: false));
+        if (reconciled) rounds.Add(Round(7, "reconcile", 6, damaged: false, repaired: false));
+        var last = rounds[^1];
+        var report = PipelineReport.Blank(name) with
+        {
+            Sync = Run(3, "sync", 2, Verdict.Reconciled) with { Read = 239_262, Changes = 0, Quarantined = 214 },
+            Comparison = Run(last.Run, last.Command, 6, last.Verdict) with { Differences = last.Differences },
+            Books =
+            [
+                new("users", 118_640, 0, 118_412, 0, 196, 32, 0, 0),
+                new("groups", 624, 0, 624, 0, 0, 0, 0, 0),
+                new("messages", 119_998, 0, 119_980, 0, 18, 0, 0, 0),
+            ],
+            TableBooks = [.. tables.Select(t => new TableBooks(t.Dataset, t.Table, t.Table == "plans" ? 118_412 : t.Rows, 0, 0, t.Rows, t.Table == "plans" ? 118_408 : 0, 0, t.Rows, t.Rows))],
+            Rounds = rounds,
+            Quarantine = Refused(),
+            Experiments = Faults(),
+            Checks =
+            [
+                new("subscriptions", "subscription_ref", "unique", 14, [new("5f1e…c2", 2), new("5f1e…d0", 2), new("5f1e…e7", 2), new("5f1e…ff", 2)]),
+                new("users", "user_id", "unique", 0, []),
+                new("plans", "(table)", "rowCount", 0, []),
+            ],
+            Throughput = Batches(),
+            History = Runs(last),
+        };
+        return report.Judged();
+    }
+
+    public static RunFacts Run(long id, string command, double minutes, Verdict? verdict) =>
+        new(id, command, 20_260_314, "1.2.0", "b1946ac9", "emulator 127.0.0.1:27017 secondNature", "build-7", Start.AddMinutes(minutes), Start.AddMinutes(minutes).AddSeconds(17.4), verdict, null);
+
+    static ReconciliationRound Round(long run, string command, double minutes, bool damaged, bool repaired)
+    {
+        var rows = tables.Select((t, i) =>
+        {
+            var (missing, unexpected, changed) = !damaged ? (0, 0, 0) : t.Table switch { "users" => (0, 0, 5), "invoices" => (3, 0, 0), "messages" => (0, 7, 0), _ => (0, 0, 0) };
+            var verdict = missing + unexpected + changed == 0 ? Verdict.Reconciled : Verdict.Mismatched;
+            return new TableReconciliation(run * 10 + i, t.Dataset, t.Table, "contents", t.Rows, t.Rows - missing + unexpected, t.Table switch { "users" => 196, "messages" => 18, _ => 0 },
+                t.Table == "invoices" ? 12 : 0, 0, missing, unexpected, changed, t.Rows - missing - changed, 1, verdict, null, 180 + 420 * i, repaired ? missing + unexpected + changed : 0,
+                [.. Enumerable.Range(0, missing).Select(n => Difference("missing", n, repaired)),
+                 .. Enumerable.Range(0, unexpected).Select(n => Difference("unexpected", n, repaired)),
+                 .. Enumerable.Range(0, changed).Select(n => Difference("changed", n, repaired))]);
+        }).ToList();
+        return new(run, command, Start.AddMinutes(minutes), rows.Select(r => r.Verdict).Worst(), null, rows);
+    }
+
+    public static DifferenceSample Difference(string kind, int n, bool repaired = false) => kind switch
+    {
+        "changed" => new(kind, $"{{\"user_id\": \"65f2a0c4e4b0a1b2c3d4e5{n:x2}\"}}", repaired,
+        [
+            new("user_id", "text", $"65f2a0c4e4b0a1b2c3d4e5{n:x2}", $"65f2a0c4e4b0a1b2c3d4e5{n:x2}", true),
+            new("first_name", "text", "•••", "•••", true), new("age", "integer", $"{34 + n}", $"{43 + n}", false),
+            new("country", "text", "GB", n % 2 == 0 ? null : "GB ", false), new("post_code", "text", "•••", "•••", true),
+            new("signed_up_at", "timestamptz", "2026-03-01T00:00:00Z", "2026-03-01T00:00:00Z", true),
+        ]),
+        "unexpected" => new(kind, $"{{\"thread_id\": \"65f2a0c4e4b0a1b2c3d4aa01\", \"ordinal\": {n + 8}}}", repaired,
+        [
+            new("thread_id", "text", null, "65f2a0c4e4b0a1b2c3d4aa01", false), new("ordinal", "integer", null, $"{n + 8}", false),
+            new("sent_at", "timestamptz", null, "2026-03-11T09:14:00Z", false), new("body", "text", null, "•••", false),
+        ]),
+        _ => new(kind, $"{{\"invoice_id\": \"65f2a0c4e4b0a1b2c3d4f0{n:x2}\"}}", repaired, [.. new (string, string, string)[]
+        {
+            ("invoice_id", "text", $"65f2a0c4e4b0a1b2c3d4f0{n:x2}"), ("amount", "numeric", "29.99"), ("currency", "text", "GBP"), ("status", "text", "paid"), ("invoiced_at", "timestamptz", "2026-03-09T00:00:00Z"),
+        }.Select(c => new CellPair(c.Item1, c.Item2, c.Item3, null, false))]),
+    };
+
+    static QuarantineFacts Refused()
+    {
+        (string Rule, string Path, long Count, string Why)[] rules =
+        [
+            ("required", "signUpDate", 61, "signUpDate must be present"), ("type", "age", 44, "age must be a whole number, and is the text 'forty'"),
+            ("not null", "subscriptions.planType.planID", 37, "planID must not be null"), ("nul", "firstname", 22, "••• contains NUL, which text in PostgreSQL cannot hold"),
+            ("validValues", "subscriptions.planType.paymentType", 18, "paymentType must be repeat or upfront, and is 'sometimes'"),
+            ("maximum", "age", 14, "age must be at most 130, and is 431"), ("utf8", "messages[3].message", 12, "••• is not valid UTF-8 at byte 17"), ("date range", "signUpDate", 6, "year 292278994 is outside PostgreSQL's range"),
+        ];
+        return new(rules.Sum(r => r.Count), 12, Start, [.. rules.Select((r, i) => new QuarantineRule(r.Path.StartsWith("messages", StringComparison.Ordinal) ? "messages" : "users", r.Rule, r.Path, r.Count, i == 2 ? 12 : 0, r.Why))],
+            [.. Enumerable.Range(0, 40).Select(i => new QuarantineSample(900 + i, "users", $"{{\"$oid\":\"65f2a0c4e4b0a1b2c3d4e6{i:x2}\"}}", rules[i % 8].Rule, rules[i % 8].Path, rules[i % 8].Why, i % 8 == 2, Start.AddSeconds(i)))]);
+    }
+
+    static IReadOnlyList<ExperimentFacts> Faults()
+    {
+        ExperimentFacts One(string kind, string name, string hypothesis, long injected, long missed, params (string, long)[] outcomes) =>
+            new(2, kind, name, hypothesis, injected, injected - missed, missed, 0, outcomes.ToDictionary(o => o.Item1, o => o.Item2), 20_260_314);
+        return
+        [
+            One("corruption", "missing required field", "quarantined by rule required", 61, 0, ("required", 61)),
+            One("corruption", "null in a required field", "quarantined by rule null", 37, 0, ("null", 35), ("required", 2)),
+            One("corruption", "wrong type", "quarantined by rule type", 44, 0, ("type", 44)),
+            One("corruption", "NUL in text", "quarantined by rule nul", 22, 0, ("nul", 22)),
+            One("corruption", "value outside the list", "quarantined by rule validValues", 18, 0, ("validValues", 18)),
+            One("corruption", "number out of range", "quarantined by rule maximum", 14, 0, ("maximum", 14)),
+            One("corruption", "invalid UTF-8", "quarantined by rule utf8", 13, 1, ("utf8", 12)),
+            One("corruption", "duplicate document", "counted as duplicate", 32, 0, ("duplicate", 32)),
+            One("warehouse-edit", "rows deleted from invoices", "3 missing", 3, 0, ("missing", 3)),
+            One("warehouse-edit", "rows edited in users", "5 changed", 5, 0, ("changed", 5)),
+            One("warehouse-edit", "rows added to messages", "7 unexpected", 7, 0, ("unexpected", 7)),
+        ];
+    }
+
+    static IReadOnlyList<ThroughputPoint> Batches()
+    {
+        var random = new Random(7);
+        return [.. Enumerable.Range(0, 48).Select(i =>
+        {
+            var slow = i is >= 30 and <= 33 ? 3 : 1;
+            var milliseconds = (long)((260 + random.Next(90)) * slow);
+            return new ThroughputPoint(3, Start.AddSeconds(i * 0.4), i < 24 ? "users" : i == 24 ? "groups" : "messages", 1, 5_000, i < 24 ? 15_200 : 21_000, milliseconds);
+        })];
+    }
+
+    static IReadOnlyList<RunFacts> Runs(ReconciliationRound last)
+    {
+        var random = new Random(11);
+        List<RunFacts> runs = [];
+        for (var i = 0; i < 42; i++)
+        {
+            var started = Start.AddDays(i - 41);
+            var verdict = i == 41 ? last.Verdict : i is 12 or 30 ? Verdict.Mismatched : i is 5 or 26 ? Verdict.Unknown : Verdict.Reconciled;
+            runs.Add(new(i + 1, i % 2 == 0 ? "sync" : "reconcile", 20_260_314, "1.2.0", "b1946ac9", "emulator", "build-7", started, i == 26 ? null : started.AddSeconds(9 + random.Next(18)), i == 26 ? null : verdict, null,
+                i % 2 == 0 ? 200_000 + i * 900 + random.Next(6_000) : 0, i % 2 == 0 ? 150 + random.Next(90) : 0, i % 2 == 0 ? random.Next(5_000) : 0, i % 2 == 0 ? 1_200_000 + i * 5_600 : null, i % 2 == 1 ? verdict == Verdict.Mismatched ? 15 : i == 41 ? 0 : random.Next(2) * random.Next(4) : null, i % 6 == 1 ? 0.97 + random.NextDouble() * 0.03 : null));
+        }
+        return runs;
+    }
+}

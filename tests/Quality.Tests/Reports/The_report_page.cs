@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Quality.Reports;
+
+namespace Quality.Tests.Reports;
+
+public sealed partial class The_report_page
+{
+    static readonly DateTimeOffset now = SampleReport.Start.AddMinutes(8);
+
+    [Fact]
+    public async Task Refers_to_nothing_outside_itself()
+    {
+        var html = await ReportHtml.RenderAsync(SampleReport.Of(reconciled: false));
+        Assert.DoesNotContain("http:", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("https:", html, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(Source().Matches(html));
+        Assert.All(Target().Matches(html), m => Assert.StartsWith("#", m.Groups[1].Value));
+        Assert.DoesNotContain("@import", html);
+        Assert.DoesNotContain("url(", html);
+    }
+
+    [Fact]
+    public async Task Has_an_element_for_every_link()
+    {
+        foreach (var report in new[] { SampleReport.Of(), QualityReport.Of(now, "Quality", [SampleReport.Pipeline(), PipelineReport.Blank("crm").Judged()]), QualityReport.Of(now, "Quality", [(PipelineReport.Blank("crm") with { Sync = SampleReport.Run(1, "sync", 0, null) }).Judged()]) })
+        {
+            var html = await ReportHtml.RenderAsync(report);
+            foreach (var target in Target().Matches(html).Select(m => m.Groups[1].Value[1..])) Assert.Contains($"id=\"{target}\"", html);
+            var ids = Id().Matches(html).Select(m => m.Groups[1].Value).ToList();
+            Assert.Equal(ids.Distinct(), ids);
+        }
+    }
+
+    [Fact]
+    public async Task Allows_its_own_style_and_script_by_hash_and_nothing_else()
+    {
+        var html = await ReportHtml.RenderAsync(SampleReport.Of());
+        var policy = System.Net.WebUtility.HtmlDecode(Policy().Match(html).Groups[1].Value);
+        Assert.StartsWith("default-src 'none';", policy);
+        Assert.DoesNotContain("unsafe", policy);
+        Assert.Contains($"style-src '{Hash(Assert.Single(Style().Matches(html)))}'", policy);
+        Assert.Contains($"script-src '{Hash(Assert.Single(Script().Matches(html)))}'", policy);
+    }
+
+    [Fact]
+    public async Task Has_no_style_or_event_attributes()
+    {
+        var html = Script().Replace(Style().Replace(await ReportHtml.RenderAsync(SampleReport.Of(reconciled: false)), ""), "");
+        Assert.Empty(Forbidden().Matches(html));
+    }
+
+    [Fact]
+    public async Task Says_in_which_table_a_screen_reader_is()
+    {
+        var html = await ReportHtml.RenderAsync(SampleReport.Of());
+        Assert.Equal(Regex.Count(html, "<table class=\"data"), Regex.Count(html, "<caption"));
+        Assert.All(Regex.Matches(html, "<svg [^>]*>"), svg => Assert.Matches("aria-(label|hidden)=\"[^\"]", svg.Value));
+    }
+
+    [Fact]
+    public async Task Shows_books_that_balance()
+    {
+        var report = SampleReport.Of();
+        var html = await ReportHtml.RenderAsync(report);
+        var books = report.Pipelines[0].Books;
+        Assert.All(books, b => Assert.Equal(b.Read, b.Loaded + b.Unchanged + b.Deleted + b.Quarantined + b.Duplicate + b.Superseded + b.Filtered));
+        Assert.All(books, b => Assert.Equal(0, b.Off));
+        Assert.Contains("239,262", html);
+        Assert.Equal(7, (books[0] with { Read = books[0].Read + 7 }).Off);
+        Assert.Equal(-2, (report.Pipelines[0].TableBooks[0] with { After = 118_410 }).Unexplained);
+    }
+
+    [Fact]
+    public async Task Shows_the_two_sides_of_a_difference_and_the_command_that_repairs()
+    {
+        var html = System.Net.WebUtility.HtmlDecode(await ReportHtml.RenderAsync(SampleReport.Of(reconciled: false)));
+        Assert.Contains("quality reconcile community --repair --delete-unexpected", Regex.Replace(html, "</?span[^>]*>", ""));
+        Assert.Contains("15 of 15 shown", html);
+        Assert.Contains("no such row", html);
+        Assert.DoesNotContain("--repair", System.Net.WebUtility.HtmlDecode(await ReportHtml.RenderAsync(SampleReport.Of())));
+    }
+
+    [Fact]
+    public async Task Opens_at_once_with_ten_thousand_differences()
+    {
+        var sample = SampleReport.Pipeline(reconciled: false);
+        var round = sample.Rounds[^1];
+        var table = round.Tables[0] with { Changed = 10_000, Samples = [.. Enumerable.Range(0, 10_000).Select(i => SampleReport.Difference("changed", i))] };
+        var folder = Directory.CreateTempSubdirectory("quality-report").FullName;
+        var report = QualityReport.Of(now, "Quality", [(sample with { Rounds = [round with { Tables = [table] }] }).Judged()]);
+        var file = new FileInfo(await ReportWriter.WriteAsync(report, folder));
+        Assert.True(file.Length < 2_000_000, $"{file.Length} bytes");
+        Assert.Contains("200 of 10,000 shown", await File.ReadAllTextAsync(file.FullName));
+    }
+
+    [Fact]
+    public async Task Stays_small_when_every_value_is_long_and_hostile()
+    {
+        var sample = SampleReport.Pipeline(reconciled: false);
+        var round = sample.Rounds[^1];
+        var nasty = string.Concat(Enumerable.Repeat("<\u0000😀>", 60));
+        DifferenceSample difference = new("changed", nasty, false, [.. Enumerable.Range(0, 40).Select(i => new CellPair(nasty + i, "text", nasty, nasty, false))]);
+        var folder = Directory.CreateTempSubdirectory("quality-report").FullName;
+        var table = round.Tables[0] with { Changed = 200, Samples = [.. Enumerable.Repeat(difference, 200)] };
+        var file = new FileInfo(await ReportWriter.WriteAsync(QualityReport.Of(now, "Quality", [(sample with { Rounds = [round with { Tables = [table] }] }).Judged()]), folder));
+        Assert.True(file.Length < 2_000_000, $"{file.Length} bytes");
+    }
+
+    static string Hash(Match block) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(block.Groups[1].Value)));
+
+    [GeneratedRegex("\\ssrc\\s*=", RegexOptions.IgnoreCase)]
+    private static partial Regex Source();
+
+    [GeneratedRegex("\\shref=\"([^\"]*)\"", RegexOptions.IgnoreCase)]
+    private static partial Regex Target();
+
+    [GeneratedRegex("\\sid=\"([^\"]*)\"")]
+    private static partial Regex Id();
+
+    [GeneratedRegex("Content-Security-Policy\" content=\"([^\"]*)\"")]
+    private static partial Regex Policy();
+
+    [GeneratedRegex("<style>(.*?)</style>", RegexOptions.Singleline)]
+    private static partial Regex Style();
+
+    [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline)]
+    private static partial Regex Script();
+
+    [GeneratedRegex("<[^>]*\\s(style|on[a-z]+)\\s*=", RegexOptions.IgnoreCase)]
+    private static partial Regex Forbidden();
+}
