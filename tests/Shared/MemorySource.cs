@@ -146,15 +146,16 @@ public sealed class MemorySource : IDocumentSource
     {
         int next;
 
-        public Task<bool> ReadAsync(DocumentBatch batch, CancellationToken cancellation)
+        public async Task<bool> ReadAsync(DocumentBatch batch, CancellationToken cancellation)
         {
+            await Task.Yield();
             batch.Clear();
             for (; next < documents.Count && batch.HasRoomFor(documents[next].Value.Length); next++)
             {
                 batch.Add(source.HandOut(documents[next]));
                 batch.Position = documents[next].Key;
             }
-            return Task.FromResult(batch.Count > 0);
+            return batch.Count > 0;
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
