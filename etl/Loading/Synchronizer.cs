@@ -15,7 +15,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         var described = await source.DescribeAsync(cancellation);
         await using var connection = await warehouse.OpenAsync(cancellation);
         await Migrator.ApplyAsync(connection, time, cancellation);
-        await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
+        await using var held = await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
         var run = await Run.BeginAsync(connection, contract, "sync", described.Name, options.Seed, time, cancellation);
         try
         {
