@@ -10,7 +10,7 @@ namespace Etl.Loading;
 internal sealed class MergeSql(Table table)
 {
     /// <summary>Keys of the documents of the batch: one line a document whose key could be read.</summary>
-    public const string Documents = "staged_documents";
+    public const string Documents = "batch_documents"; // not staged_: a contract may name a table 'documents'
 
     /// <summary>Documents that changed anything.</summary>
     public const string Changed = "changed_documents";
