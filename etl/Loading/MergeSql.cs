@@ -39,24 +39,26 @@ internal sealed class MergeSql(Table table)
     /// <summary>
     /// A key of its own can be claimed by two documents, or twice by one. The first in the scan's order keeps it; the others are refused.
     /// A row whose document lies further on in the scan may be taken over: that document is yet to show whether it still has it.
-    /// Returns (document, key as text, owner as text).
+    /// Returns (document, key as text, owner as text, the owner's number if it is in this batch and not refused).
     /// </summary>
     /// <param name="withTable">Whether rows of earlier documents of the scan count. They do not when certain documents are read anew:
     /// then the owner that a row names may be what somebody wrote there.</param>
     public string FindConflicts(bool withTable) => $"""
-        SELECT DISTINCT ON (doc) doc, key, owner FROM (
-          SELECT s._doc AS doc, {KeyText("s")} AS key, {OwnerText("f")} AS owner
+        SELECT DISTINCT doc, key, owner, opponent FROM (
+          SELECT s._doc AS doc, {KeyText("s")} AS key, {OwnerText("f")} AS owner, f._doc AS opponent
           FROM {Stage} s JOIN {Stage} f ON {On(table.Key, "s", "f")}
           WHERE f._doc < s._doc OR f._doc = s._doc AND f.ctid <> s.ctid
           {(withTable ? AndEarlierDocuments : "")}
         ) conflicts ORDER BY doc, key, owner
         """;
 
+    /// <summary>Rows of documents before this batch, and rows that a refused document of this batch holds back.</summary>
     string AndEarlierDocuments => $"""
         UNION ALL
-          SELECT s._doc, {KeyText("s")}, {OwnerText("t")}
+          SELECT s._doc, {KeyText("s")}, {OwnerText("t")}, NULL
           FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "s", "t")}
           WHERE t.{Root} < (SELECT d.{Root} FROM {Documents} d ORDER BY d.{Root} LIMIT 1)
+            OR EXISTS (SELECT 1 FROM {Documents} d WHERE NOT d._accepted AND d._doc < s._doc AND {On(table.DocumentKey, "d", "t")})
         """;
 
     /// <summary>Only tables with a key of their own can conflict: where the document's key is part of the table's, no other document has it.</summary>
