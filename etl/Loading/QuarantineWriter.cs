@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Etl.Contracts;
+using Etl.Validation;
 using Npgsql;
 
 namespace Etl.Loading;
@@ -30,7 +31,7 @@ internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run
         await connection.RunAsync(sql, cancellation, pipeline, dataset.Name, Checkpoint.WholeRange, MediaType, run.Id, time.GetUtcNow(),
             refused.Select(r => r.Number).ToArray(), refused.Select(r => r.Position).ToArray(), refused.Select(r => r.Key).ToArray(),
             refused.Select(r => r.Violations[0].Rule).ToArray(), refused.Select(r => r.Violations[0].Path).ToArray(),
-            refused.Select(r => PostgresText(r.Violations[0].Message)).ToArray(), refused.Select(r => PostgresText(JsonSerializer.Serialize(r.Violations, Json))).ToArray(),
+            refused.Select(r => PostgresText(r.Violations[0].Message)).ToArray(), refused.Select(r => JsonSerializer.Serialize(r.Violations.Select(v => new Violation(v.Rule, PostgresText(v.Path), PostgresText(v.Value), PostgresText(v.Message))), Json)).ToArray(),
             refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => DocumentHash.Of(r.Document.Span)).ToArray());
     }
 

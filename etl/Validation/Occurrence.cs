@@ -20,8 +20,15 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
                 return "";
             if (Field.IsPersonal)
                 return "***";
-            string text = ExtendedJson.ValueToString(Type, Value.Span);
-            return text.Length <= ShownCharacters ? text : text[..ShownCharacters] + "…";
+            try
+            {
+                string text = ExtendedJson.ValueToString(Type, Value.Span);
+                return text.Length <= ShownCharacters ? text : text[..(char.IsHighSurrogate(text[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…";
+            }
+            catch (BsonException)
+            {
+                return "unreadable"; // malformed inside, where no rule looks
+            }
         }
     }
 
