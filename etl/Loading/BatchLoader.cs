@@ -234,8 +234,16 @@ public sealed class BatchLoader
                 tables[i].Removed += await RemoveAsync(merges[i].RemoveVanished, tables[i].Table, version, cancellation);
     }
 
-    Task<long> RemoveAsync(string sql, Table table, RowVersion version, CancellationToken cancellation) =>
-        connection.ScalarAsync<long>(sql, cancellation, version.ToGuid(), run.Id, time.GetUtcNow(), contract.Pipeline, table.QualifiedName);
+    async Task<long> RemoveAsync(string sql, Table table, RowVersion version, CancellationToken cancellation, params object[] more)
+    {
+        long removed = 0, wanted = 0;
+        await foreach (var row in connection.RowsAsync(sql, cancellation, [version.ToGuid(), run.Id, time.GetUtcNow(), contract.Pipeline, table.QualifiedName, .. more]))
+            (removed, wanted) = (row.GetInt64(0), row.GetInt64(1));
+        return removed == wanted ? removed : throw Discarded($"Table {table.QualifiedName} let {removed} of {wanted} rows be removed");
+    }
+
+    static UnavailableException Discarded(string what) =>
+        new($"{what}: a trigger or rule of the table discards them. Nothing of this batch was committed.");
 
     async Task MergeAsync(MergeSql merge, TableLedger books, RowVersion version, CancellationToken cancellation)
     {
@@ -259,7 +267,9 @@ public sealed class BatchLoader
         await foreach (var row in connection.RowsAsync(merge.Insert, cancellation, version.ToGuid(), run.Id, now))
             (books.Inserted, wanted) = (row.GetInt64(0), row.GetInt64(1));
         if (books.Inserted != wanted)
-            throw new UnavailableException($"Table {books.Table.QualifiedName} took {books.Inserted} of {wanted} new rows: a trigger or rule of the table discards them. Nothing of this batch was committed.");
+            throw Discarded($"Table {books.Table.QualifiedName} took {books.Inserted} of {wanted} new rows");
+        if (await connection.ScalarAsync<bool>(merge.HasTriggers, cancellation) && await connection.ScalarAsync<long>(merge.CountStale, cancellation) is > 0 and var stale)
+            throw Discarded($"Table {books.Table.QualifiedName} did not take {stale} of {books.Updated + stale} changed rows");
         books.Unchanged = staged - books.Updated - books.Inserted;
     }
 
@@ -297,7 +307,7 @@ public sealed class BatchLoader
     {
         var books = new TableLedger(table);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        books.Removed = await connection.ScalarAsync<long>(new MergeSql(table).RemoveKeys, cancellation, version.ToGuid(), run.Id, time.GetUtcNow(), contract.Pipeline, table.QualifiedName,
+        books.Removed = await RemoveAsync(new MergeSql(table).RemoveKeys, table, version, cancellation,
             new NpgsqlParameter { Value = $"[{string.Join(',', keys)}]", NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Jsonb });
         await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [books], cancellation);
         await transaction.CommitAsync(cancellation);

@@ -75,13 +75,13 @@ internal sealed class MergeSql(Table table)
 
     public string CountStage => $"SELECT count(*) FROM {Stage}";
 
-    /// <summary>Rows of accepted documents that their new version no longer has. Returns (removed).</summary>
+    /// <summary>Rows of accepted documents that their new version no longer has. Returns (removed, wanted).</summary>
     public string RemoveVanished => Remove($"""
         SELECT t.ctid AS place, d._doc FROM {table.Sql} t JOIN {Documents} d ON {On(table.DocumentKey, "t", "d")}
         WHERE d._accepted AND NOT EXISTS (SELECT 1 FROM {Stage} s WHERE {On(table.Key, "s", "t")})
         """, $", changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM victims)");
 
-    /// <summary>Rows of documents that the source no longer has, between the floor and the last document of the batch. Returns (removed).</summary>
+    /// <summary>Rows of documents that the source no longer has, between the floor and the last document of the batch. Returns (removed, wanted).</summary>
     public string RemoveGone(bool hasFloor, bool toTheEnd) => Remove($"""
         SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
         WHERE {(hasFloor ? $"t.{Root} > (SELECT {Root} FROM {Floor})" : "true")}
@@ -89,7 +89,7 @@ internal sealed class MergeSql(Table table)
           AND NOT EXISTS (SELECT 1 FROM {Documents} d WHERE {On(table.DocumentKey, "t", "d")})
         """, "");
 
-    /// <summary>Rows of one key each, given as JSON objects in $6. Returns (removed).</summary>
+    /// <summary>Rows of one key each, given as JSON objects in $6. Returns (removed, wanted).</summary>
     public string RemoveKeys => Remove($"""
         SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
         JOIN jsonb_to_recordset($6) AS k({string.Join(", ", table.Key.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"))}) ON {On(table.Key, "t", "k")}
@@ -100,7 +100,7 @@ internal sealed class MergeSql(Table table)
         gone AS (DELETE FROM {table.Sql} t USING victims v WHERE t.ctid = v.place RETURNING {TableSql.Names(table.Key, "t.")}),
         kept AS (INSERT INTO quality.tombstones (pipeline, table_name, key, version, run_id, removed_at)
           SELECT $4, $5, to_jsonb(gone), $1, $2, $3 FROM gone){also}
-        SELECT (SELECT count(*) FROM gone)
+        SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM victims)
         """;
 
     /// <summary>Returns (updated).</summary>
@@ -112,6 +112,12 @@ internal sealed class MergeSql(Table table)
         changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM updated)
         SELECT count(*) FROM updated
         """;
+
+    /// <summary>Rows that still differ after an update; there are none, unless a trigger or rule of the table discards updates.</summary>
+    public string CountStale => $"SELECT count(*) FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "t", "s")} WHERE t._hash IS DISTINCT FROM s._hash";
+
+    /// <summary>Whether anything could keep rows from being written as they are; only then stale rows need be counted.</summary>
+    public string HasTriggers => $"SELECT relhastriggers OR relhasrules FROM pg_class WHERE oid = '{table.Sql.Replace("'", "''")}'::regclass";
 
     string Assignments(string from) => string.Join(", ", table.Columns.Select(c => $"{Identifier.Quote(c.Name)} = {from}.{Identifier.Quote(c.Name)}"));
 
