@@ -34,6 +34,15 @@ internal sealed class MergeSql(Table table)
 
     public string CreateCandidates => $"CREATE TABLE IF NOT EXISTS {Candidates} ({Typed}, _hash uuid NOT NULL, _run_id bigint NOT NULL, PRIMARY KEY ({TableSql.Names(table.Key)}, _hash))";
 
+    /// <summary>Whether the candidates' table has exactly the wanted columns, of the wanted types.</summary>
+    public string CandidatesFit => $"""
+        SELECT array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY (a.attname || ' ' || format_type(a.atttypid, a.atttypmod)) COLLATE "C")
+          = ARRAY(SELECT c FROM unnest(ARRAY[{string.Join(", ", table.Columns.Select(c => (c.Name, c.SqlType)).Append(("_hash", "uuid")).Append(("_run_id", "bigint")).Select(c => Literal($"{c.Item1} {TablePreparation.Shown(c.Item2)}")))}]::text[]) c ORDER BY c COLLATE "C")
+        FROM pg_attribute a WHERE a.attrelid = {Literal(Candidates)}::regclass AND a.attnum > 0 AND NOT a.attisdropped
+        """;
+
+    static string Literal(string text) => $"'{text.Replace("'", "''")}'";
+
     public string CopyIntoStage => $"COPY {Stage} ({All()}, _hash, _doc) FROM STDIN (FORMAT binary)";
 
     /// <summary>
@@ -117,7 +126,7 @@ internal sealed class MergeSql(Table table)
     public string CountStale => $"SELECT count(*) FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "t", "s")} WHERE t._hash IS DISTINCT FROM s._hash";
 
     /// <summary>Whether anything could keep rows from being written as they are; only then stale rows need be counted.</summary>
-    public string HasTriggers => $"SELECT relhastriggers OR relhasrules FROM pg_class WHERE oid = '{table.Sql.Replace("'", "''")}'::regclass";
+    public string HasTriggers => $"SELECT relhastriggers OR relhasrules FROM pg_class WHERE oid = {Literal(table.Sql)}::regclass";
 
     string Assignments(string from) => string.Join(", ", table.Columns.Select(c => $"{Identifier.Quote(c.Name)} = {from}.{Identifier.Quote(c.Name)}"));
 
