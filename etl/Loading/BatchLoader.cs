@@ -94,9 +94,11 @@ public sealed class BatchLoader
         for (int i = 0; i < merges.Length; i++)
             await blocks[i].SendAsync(connection, merges[i].CopyIntoStage, cancellation);
         await DropRepeatedAsync(books, cancellation);
+        if (checkpoint is not null && !Repairing)
+            await RemoveGoneAsync(tables, version, toTheEnd: false, cancellation); // first: who is gone claims nothing
         await RefuseConflictsAsync(batch, cancellation);
         if (!Repairing)
-            await RemoveAsync(tables, version, checkpoint, cancellation);
+            await RemoveVanishedAsync(tables, version, cancellation);
         for (int i = 0; i < merges.Length; i++)
             await MergeAsync(merges[i], tables[i], version, cancellation);
         await quarantine.WriteAsync(connection, refused, cancellation);
@@ -182,44 +184,66 @@ public sealed class BatchLoader
             await connection.RunAsync(merge.Unstage, cancellation, numbers.ToArray());
     }
 
-    /// <summary>Refuses documents that claim a key which another document has.</summary>
+    /// <summary>
+    /// Refuses documents that claim a key which another document has. A claim counts only while its document stands:
+    /// so those are refused first whose opponents are sure to stay, then it is looked again, until nobody is in conflict.
+    /// </summary>
     async Task RefuseConflictsAsync(DocumentBatch batch, CancellationToken cancellation)
     {
-        for (int i = 0; i < merges.Length; i++)
+        while (true)
         {
-            if (!merges[i].CanConflict || blocks[i].Rows == 0)
-                continue;
-            var conflicts = new List<int>();
-            await foreach (var row in connection.RowsAsync(merges[i].FindConflicts(withTable: !Repairing), cancellation))
-            {
-                int number = row.GetInt32(0);
-                string path = dataset.Tables[i].Source.Path + "." + string.Join(", ", dataset.Tables[i].Key.Select(c => c.Field!.Name));
-                conflicts.Add(number);
-                refused.Add(Refuse(batch.Memory(number), number, [new Violation(RuleNames.KeyConflict, path, row.GetString(1),
-                    $"'{path}' {row.GetString(1)} already belongs to document {row.GetString(2)}; a row of {dataset.Tables[i].QualifiedName} has one owner.")]));
-            }
-            await UnstageAsync(conflicts, cancellation);
-            if (conflicts.Count > 0)
-                await connection.RunAsync($"UPDATE {MergeSql.Documents} SET _accepted = false WHERE _doc = ANY ($1)", cancellation, conflicts.ToArray());
+            var conflicts = new List<(int Number, int? Opponent, Violation Violation)>();
+            for (int i = 0; i < merges.Length; i++)
+                if (merges[i].CanConflict && blocks[i].Rows > 0)
+                    await foreach (var row in connection.RowsAsync(merges[i].FindConflicts(withTable: !Repairing), cancellation))
+                        conflicts.Add((row.GetInt32(0), row.IsDBNull(3) ? null : row.GetInt32(3), Conflict(dataset.Tables[i], row.GetString(1), row.GetString(2))));
+            if (conflicts.Count == 0)
+                return;
+            var unsure = conflicts.Select(c => c.Number).ToHashSet();
+            var losers = conflicts.Where(c => c.Opponent is not { } opponent || opponent == c.Number || !unsure.Contains(opponent))
+                .GroupBy(c => c.Number).ToDictionary(g => g.Key, g => g.Select(c => c.Violation).Distinct().ToArray());
+            foreach (var (number, violations) in losers)
+                refused.Add(Refuse(batch.Memory(number), number, violations));
+            await UnstageAsync([.. losers.Keys], cancellation);
+            await connection.RunAsync($"UPDATE {MergeSql.Documents} SET _accepted = false WHERE _doc = ANY ($1)", cancellation, losers.Keys.ToArray());
         }
     }
 
-    async Task RemoveAsync(TableLedger[] tables, RowVersion version, Checkpoint? checkpoint, CancellationToken cancellation)
+    static Violation Conflict(Table table, string key, string owner)
+    {
+        string path = table.Source.Path + "." + string.Join(", ", table.Key.Select(c => c.Field!.Name));
+        if (table.Key.Any(c => c.IsPersonal))
+            key = "***";
+        if (table.DocumentKey.Any(c => c.IsPersonal))
+            owner = "***";
+        return new Violation(RuleNames.KeyConflict, path, key, $"'{path}' {key} already belongs to document {owner}; a row of {table.QualifiedName} has one owner.");
+    }
+
+    async Task RemoveGoneAsync(TableLedger[] tables, RowVersion version, bool toTheEnd, CancellationToken cancellation)
     {
         bool hasFloor = await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {MergeSql.Floor})", cancellation);
         for (int i = 0; i < merges.Length; i++)
-        {
-            if (tables[i].Table.IsShared)
-                continue;
-            if (checkpoint is not null)
-                tables[i].Removed += await RemoveAsync(merges[i].RemoveGone(hasFloor, toTheEnd: false), tables[i].Table, version, cancellation);
-            if (tables[i].Table.Kind != TableKind.Root)
-                tables[i].Removed += await RemoveAsync(merges[i].RemoveVanished, tables[i].Table, version, cancellation);
-        }
+            if (!tables[i].Table.IsShared)
+                tables[i].Removed += await RemoveAsync(merges[i].RemoveGone(hasFloor, toTheEnd), tables[i].Table, version, cancellation);
     }
 
-    Task<long> RemoveAsync(string sql, Table table, RowVersion version, CancellationToken cancellation) =>
-        connection.ScalarAsync<long>(sql, cancellation, version.ToGuid(), run.Id, time.GetUtcNow(), contract.Pipeline, table.QualifiedName);
+    async Task RemoveVanishedAsync(TableLedger[] tables, RowVersion version, CancellationToken cancellation)
+    {
+        for (int i = 0; i < merges.Length; i++)
+            if (tables[i].Table.Kind is TableKind.Nested or TableKind.Child)
+                tables[i].Removed += await RemoveAsync(merges[i].RemoveVanished, tables[i].Table, version, cancellation);
+    }
+
+    async Task<long> RemoveAsync(string sql, Table table, RowVersion version, CancellationToken cancellation, params object[] more)
+    {
+        long removed = 0, wanted = 0;
+        await foreach (var row in connection.RowsAsync(sql, cancellation, [version.ToGuid(), run.Id, time.GetUtcNow(), contract.Pipeline, table.QualifiedName, .. more]))
+            (removed, wanted) = (row.GetInt64(0), row.GetInt64(1));
+        return removed == wanted ? removed : throw Discarded($"Table {table.QualifiedName} let {removed} of {wanted} rows be removed");
+    }
+
+    static UnavailableException Discarded(string what) =>
+        new($"{what}: a trigger or rule of the table discards them. Nothing of this batch was committed.");
 
     async Task MergeAsync(MergeSql merge, TableLedger books, RowVersion version, CancellationToken cancellation)
     {
@@ -243,7 +267,9 @@ public sealed class BatchLoader
         await foreach (var row in connection.RowsAsync(merge.Insert, cancellation, version.ToGuid(), run.Id, now))
             (books.Inserted, wanted) = (row.GetInt64(0), row.GetInt64(1));
         if (books.Inserted != wanted)
-            throw new UnavailableException($"Table {books.Table.QualifiedName} took {books.Inserted} of {wanted} new rows: a trigger or rule of the table discards them. Nothing of this batch was committed.");
+            throw Discarded($"Table {books.Table.QualifiedName} took {books.Inserted} of {wanted} new rows");
+        if (await connection.ScalarAsync<bool>(merge.HasTriggers, cancellation) && await connection.ScalarAsync<long>(merge.CountStale, cancellation) is > 0 and var stale)
+            throw Discarded($"Table {books.Table.QualifiedName} did not take {stale} of {books.Updated + stale} changed rows");
         books.Unchanged = staged - books.Updated - books.Inserted;
     }
 
@@ -253,10 +279,7 @@ public sealed class BatchLoader
     {
         var tables = dataset.Tables.Select(t => new TableLedger(t)).ToArray();
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        bool hasFloor = await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {MergeSql.Floor})", cancellation);
-        for (int i = 0; i < merges.Length; i++)
-            if (!tables[i].Table.IsShared)
-                tables[i].Removed = await RemoveAsync(merges[i].RemoveGone(hasFloor, toTheEnd: true), tables[i].Table, checkpoint.Version, cancellation);
+        await RemoveGoneAsync(tables, checkpoint.Version, toTheEnd: true, cancellation);
         var disputed = await SettleSharedAsync(tables, checkpoint.Version, cancellation);
         // What this scan did not refuse again is mended or gone.
         await connection.RunAsync("UPDATE quality.quarantine SET state = 'resolved' WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND last_run < $3",
@@ -284,7 +307,7 @@ public sealed class BatchLoader
     {
         var books = new TableLedger(table);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        books.Removed = await connection.ScalarAsync<long>(new MergeSql(table).RemoveKeys, cancellation, version.ToGuid(), run.Id, time.GetUtcNow(), contract.Pipeline, table.QualifiedName,
+        books.Removed = await RemoveAsync(new MergeSql(table).RemoveKeys, table, version, cancellation,
             new NpgsqlParameter { Value = $"[{string.Join(',', keys)}]", NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Jsonb });
         await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [books], cancellation);
         await transaction.CommitAsync(cancellation);

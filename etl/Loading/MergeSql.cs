@@ -10,7 +10,7 @@ namespace Etl.Loading;
 internal sealed class MergeSql(Table table)
 {
     /// <summary>Keys of the documents of the batch: one line a document whose key could be read.</summary>
-    public const string Documents = "staged_documents";
+    public const string Documents = "batch_documents"; // not staged_: a contract may name a table 'documents'
 
     /// <summary>Documents that changed anything.</summary>
     public const string Changed = "changed_documents";
@@ -34,29 +34,40 @@ internal sealed class MergeSql(Table table)
 
     public string CreateCandidates => $"CREATE TABLE IF NOT EXISTS {Candidates} ({Typed}, _hash uuid NOT NULL, _run_id bigint NOT NULL, PRIMARY KEY ({TableSql.Names(table.Key)}, _hash))";
 
+    /// <summary>Whether the candidates' table has exactly the wanted columns, of the wanted types.</summary>
+    public string CandidatesFit => $"""
+        SELECT array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY (a.attname || ' ' || format_type(a.atttypid, a.atttypmod)) COLLATE "C")
+          = ARRAY(SELECT c FROM unnest(ARRAY[{string.Join(", ", table.Columns.Select(c => (c.Name, c.SqlType)).Append(("_hash", "uuid")).Append(("_run_id", "bigint")).Select(c => Literal($"{c.Item1} {TablePreparation.Shown(c.Item2)}")))}]::text[]) c ORDER BY c COLLATE "C")
+        FROM pg_attribute a WHERE a.attrelid = {Literal(Candidates)}::regclass AND a.attnum > 0 AND NOT a.attisdropped
+        """;
+
+    static string Literal(string text) => $"'{text.Replace("'", "''")}'";
+
     public string CopyIntoStage => $"COPY {Stage} ({All()}, _hash, _doc) FROM STDIN (FORMAT binary)";
 
     /// <summary>
     /// A key of its own can be claimed by two documents, or twice by one. The first in the scan's order keeps it; the others are refused.
     /// A row whose document lies further on in the scan may be taken over: that document is yet to show whether it still has it.
-    /// Returns (document, key as text, owner as text).
+    /// Returns (document, key as text, owner as text, the owner's number if it is in this batch and not refused).
     /// </summary>
     /// <param name="withTable">Whether rows of earlier documents of the scan count. They do not when certain documents are read anew:
     /// then the owner that a row names may be what somebody wrote there.</param>
     public string FindConflicts(bool withTable) => $"""
-        SELECT DISTINCT ON (doc) doc, key, owner FROM (
-          SELECT s._doc AS doc, {KeyText("s")} AS key, {OwnerText("f")} AS owner
+        SELECT DISTINCT doc, key, owner, opponent FROM (
+          SELECT s._doc AS doc, {KeyText("s")} AS key, {OwnerText("f")} AS owner, f._doc AS opponent
           FROM {Stage} s JOIN {Stage} f ON {On(table.Key, "s", "f")}
           WHERE f._doc < s._doc OR f._doc = s._doc AND f.ctid <> s.ctid
           {(withTable ? AndEarlierDocuments : "")}
         ) conflicts ORDER BY doc, key, owner
         """;
 
+    /// <summary>Rows of documents before this batch, and rows that a refused document of this batch holds back.</summary>
     string AndEarlierDocuments => $"""
         UNION ALL
-          SELECT s._doc, {KeyText("s")}, {OwnerText("t")}
+          SELECT s._doc, {KeyText("s")}, {OwnerText("t")}, NULL
           FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "s", "t")}
           WHERE t.{Root} < (SELECT d.{Root} FROM {Documents} d ORDER BY d.{Root} LIMIT 1)
+            OR EXISTS (SELECT 1 FROM {Documents} d WHERE NOT d._accepted AND d._doc < s._doc AND {On(table.DocumentKey, "d", "t")})
         """;
 
     /// <summary>Only tables with a key of their own can conflict: where the document's key is part of the table's, no other document has it.</summary>
@@ -73,13 +84,13 @@ internal sealed class MergeSql(Table table)
 
     public string CountStage => $"SELECT count(*) FROM {Stage}";
 
-    /// <summary>Rows of accepted documents that their new version no longer has. Returns (removed).</summary>
+    /// <summary>Rows of accepted documents that their new version no longer has. Returns (removed, wanted).</summary>
     public string RemoveVanished => Remove($"""
         SELECT t.ctid AS place, d._doc FROM {table.Sql} t JOIN {Documents} d ON {On(table.DocumentKey, "t", "d")}
         WHERE d._accepted AND NOT EXISTS (SELECT 1 FROM {Stage} s WHERE {On(table.Key, "s", "t")})
         """, $", changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM victims)");
 
-    /// <summary>Rows of documents that the source no longer has, between the floor and the last document of the batch. Returns (removed).</summary>
+    /// <summary>Rows of documents that the source no longer has, between the floor and the last document of the batch. Returns (removed, wanted).</summary>
     public string RemoveGone(bool hasFloor, bool toTheEnd) => Remove($"""
         SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
         WHERE {(hasFloor ? $"t.{Root} > (SELECT {Root} FROM {Floor})" : "true")}
@@ -87,7 +98,7 @@ internal sealed class MergeSql(Table table)
           AND NOT EXISTS (SELECT 1 FROM {Documents} d WHERE {On(table.DocumentKey, "t", "d")})
         """, "");
 
-    /// <summary>Rows of one key each, given as JSON objects in $6. Returns (removed).</summary>
+    /// <summary>Rows of one key each, given as JSON objects in $6. Returns (removed, wanted).</summary>
     public string RemoveKeys => Remove($"""
         SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
         JOIN jsonb_to_recordset($6) AS k({string.Join(", ", table.Key.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"))}) ON {On(table.Key, "t", "k")}
@@ -98,7 +109,7 @@ internal sealed class MergeSql(Table table)
         gone AS (DELETE FROM {table.Sql} t USING victims v WHERE t.ctid = v.place RETURNING {TableSql.Names(table.Key, "t.")}),
         kept AS (INSERT INTO quality.tombstones (pipeline, table_name, key, version, run_id, removed_at)
           SELECT $4, $5, to_jsonb(gone), $1, $2, $3 FROM gone){also}
-        SELECT (SELECT count(*) FROM gone)
+        SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM victims)
         """;
 
     /// <summary>Returns (updated).</summary>
@@ -110,6 +121,12 @@ internal sealed class MergeSql(Table table)
         changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM updated)
         SELECT count(*) FROM updated
         """;
+
+    /// <summary>Rows that still differ after an update; there are none, unless a trigger or rule of the table discards updates.</summary>
+    public string CountStale => $"SELECT count(*) FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "t", "s")} WHERE t._hash IS DISTINCT FROM s._hash";
+
+    /// <summary>Whether anything could keep rows from being written as they are; only then stale rows need be counted.</summary>
+    public string HasTriggers => $"SELECT relhastriggers OR relhasrules FROM pg_class WHERE oid = {Literal(table.Sql)}::regclass";
 
     string Assignments(string from) => string.Join(", ", table.Columns.Select(c => $"{Identifier.Quote(c.Name)} = {from}.{Identifier.Quote(c.Name)}"));
 

@@ -1,4 +1,5 @@
 using Etl.Contracts;
+using Etl.Flattening;
 using Etl.Sources;
 using Npgsql;
 
@@ -15,7 +16,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         var described = await source.DescribeAsync(cancellation);
         await using var connection = await warehouse.OpenAsync(cancellation);
         await Migrator.ApplyAsync(connection, time, cancellation);
-        await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
+        await using var held = await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
         var run = await Run.BeginAsync(connection, contract, "sync", described.Name, options.Seed, time, cancellation);
         try
         {
@@ -125,7 +126,9 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     async Task<Checkpoint> BeginScanAsync(Dataset dataset, SourceDescription described, Run run, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var last = await Checkpoint.ReadAsync(connection, contract.Pipeline, dataset, cancellation);
-        if (last is { Complete: false } && last.ContractHash == contract.Hash)
+        // What the tables have behind the last document is removed as gone. Where that document's id is of a type that fits no key,
+        // the place cannot be found in the tables: then the scan begins again, which costs time and loses nothing.
+        if (last is { Complete: false } && last.ContractHash == contract.Hash && (last.Position is null || !new Flattener(dataset).Key(last.Position).IsEmpty))
             return last;
         // Versions grow from scan to scan, also when the source's clock does not.
         var version = new RowVersion(described.ClusterTime ?? (ulong)run.Id, 0);

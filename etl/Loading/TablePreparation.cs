@@ -14,9 +14,19 @@ public static class TablePreparation
             foreach (string statement in TableSql.Create(table))
                 await connection.RunAsync(statement, cancellation);
             if (table.IsShared)
-                await connection.RunAsync(new MergeSql(table).CreateCandidates, cancellation);
+                await PrepareCandidatesAsync(connection, new MergeSql(table), cancellation);
             await FitAsync(connection, table, cancellation);
         }
+    }
+
+    /// <summary>Candidates of another contract are of no use: its scan is not gone on with. So where a column is not there, the table is made anew.</summary>
+    static async Task PrepareCandidatesAsync(NpgsqlConnection connection, MergeSql merge, CancellationToken cancellation)
+    {
+        await connection.RunAsync(merge.CreateCandidates, cancellation);
+        if (await connection.ScalarAsync<bool>(merge.CandidatesFit, cancellation))
+            return;
+        await connection.RunAsync($"DROP TABLE {merge.Candidates}", cancellation);
+        await connection.RunAsync(merge.CreateCandidates, cancellation);
     }
 
     static async Task FitAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation)
@@ -35,9 +45,13 @@ public static class TablePreparation
     /// <param name="found">The type as PostgreSQL writes it; null: there is no such column.</param>
     public static string? Misfit(string wanted, string? found)
     {
-        wanted = wanted.Replace(" COLLATE \"C\"", "", StringComparison.Ordinal).Replace("timestamptz", "timestamp with time zone", StringComparison.Ordinal);
+        wanted = Shown(wanted);
         return found is null ? "does not exist" : found == wanted ? null : $"is {found}; the contract makes it {wanted}";
     }
+
+    /// <summary>A type of ours as format_type shows it.</summary>
+    internal static string Shown(string wanted) =>
+        wanted.Replace(" COLLATE \"C\"", "", StringComparison.Ordinal).Replace("timestamptz", "timestamp with time zone", StringComparison.Ordinal);
 
     /// <summary>Column names and types of a table, as PostgreSQL writes them; empty when there is no such table.</summary>
     public static async Task<Dictionary<string, string>> ColumnsAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation)

@@ -20,7 +20,14 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
                 return "";
             if (Field.IsPersonal)
                 return "***";
-            return ShownText.Clip(ExtendedJson.ValueToString(Type, Value.Span), ShownCharacters);
+            try
+            {
+                return ShownText.Clip(ExtendedJson.ValueToString(Type, Value.Span), ShownCharacters);
+            }
+            catch (BsonException)
+            {
+                return "unreadable"; // malformed inside, where no rule looks
+            }
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         string described, ReconcileOptions options, CancellationToken cancellation)
     {
         await using var connection = await warehouse.OpenAsync(cancellation);
-        await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
+        await using var held = await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
         var run = await Run.BeginAsync(connection, contract, "repair", described, options.Seed, time, cancellation);
         var version = new RowVersion((await source.DescribeAsync(cancellation)).ClusterTime ?? (ulong)run.Id, 0);
         long rewritten = 0, removed = 0;
