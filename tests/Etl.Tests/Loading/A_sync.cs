@@ -309,10 +309,10 @@ public sealed class A_sync
         await using var community = await FilledAsync("sync_unlock");
         community.Source.FailAfter = 0;
         await Assert.ThrowsAsync<UnavailableException>(() => community.SyncAsync());
-        Assert.Equal(0, await community.CountAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        Assert.Equal(0, await community.CountAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
         community.Source.FailAfter = null;
         await community.SyncAsync();
-        Assert.Equal(0, await community.CountAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        Assert.Equal(0, await community.CountAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
     }
 
     [Fact]
