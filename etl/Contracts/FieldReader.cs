@@ -41,7 +41,7 @@ internal sealed class FieldReader
         string logicalType = entry.Required("logicalType");
         string physicalType = entry.Text("physicalType") ?? "";
         var custom = entry.Custom("column", "table", "shared", "inherit", "columnType", "acceptedTypes");
-        var items = logicalType == "array" ? entry.Map("items", "the items of an array") : null;
+        var items = logicalType == "array" ? entry.Map("items", "the items of an array")?.Only(Known) : null;
         string itemType = items?.Required("logicalType") ?? "";
         bool wantsJson = custom.Text("columnType") == ColumnType.Jsonb.SqlName();
         var kind = wantsJson ? FieldKind.Value
