@@ -61,7 +61,7 @@ internal sealed class FieldReader
         };
         bool isArray = kind == FieldKind.Value && logicalType == "array" && !wantsJson;
         var (type, accepted) = kind != FieldKind.Value ? (default, new HashSet<BsonType>())
-            : FieldTypes.Of(entry, custom, path, isArray ? itemType : logicalType, isArray ? items!.Text("physicalType") ?? "" : physicalType);
+            : FieldTypes.Of(entry, custom, path, isArray ? itemType : logicalType, isArray ? items?.Text("physicalType") ?? "" : physicalType);
         if (type == ColumnType.Timestamp && kind == FieldKind.Value)
             Dates.Add(path.Replace("[]", ""));
         bool key = entry.Flag("primaryKey");
