@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Etl.Documents;
@@ -52,14 +53,25 @@ internal sealed class BoundRule(string name, string demand, decimal bound, Func<
                     return false;
                 if (exact.IsInfinity)
                     return allows(exact.IsNegative ? -1 : 1);
-                string text = exact.ToString();
-                // Beyond System.Decimal's 28 digits a double's order is enough: the bound itself has no more digits.
-                return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal converted)
-                    ? allows(converted.CompareTo(bound))
-                    : allows(double.Parse(text, CultureInfo.InvariantCulture).CompareTo(boundAsDouble));
+                return allows(Compare(exact, bound));
             default:
                 return true;
         }
+    }
+
+    /// <summary>Exact, also where the value has more digits than System.Decimal: 130.00…01 is more than 130.</summary>
+    static int Compare(Decimal128 value, decimal bound)
+    {
+        int sign = value.Coefficient == 0 ? 0 : value.IsNegative ? -1 : 1;
+        if (sign != Math.Sign(bound) || sign == 0)
+            return sign.CompareTo(Math.Sign(bound));
+        Decimal128 other = bound;
+        int exponent = Math.Min(value.Exponent, other.Exponent);
+        const int beyond = 100; // exponents so far apart decide alone: neither has more than 34 digits
+        if (Math.Abs(value.Exponent - other.Exponent) > beyond)
+            return value.Exponent > other.Exponent ? sign : -sign;
+        var left = (BigInteger)value.Coefficient * BigInteger.Pow(10, value.Exponent - exponent);
+        return sign * left.CompareTo((BigInteger)other.Coefficient * BigInteger.Pow(10, other.Exponent - exponent));
     }
 }
 
