@@ -31,6 +31,20 @@ internal sealed class TypeRule : Rule
     public override bool Allows(BsonType type, ReadOnlySpan<byte> value) => IsNothing(type) || accepted[(byte)type];
 }
 
+/// <summary>The types that an array's elements may have; nulls pass.</summary>
+internal sealed class ItemTypeRule(IReadOnlySet<BsonType> types) : Rule(RuleNames.Type, $"have elements that are {string.Join(" or ", types.Select(t => t.Alias()))}")
+{
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
+    {
+        if (type != BsonType.Array)
+            return true;
+        for (var items = new BsonReader(value); items.Read();)
+            if (!IsNothing(items.Type) && !types.Contains(items.Type))
+                return false;
+        return true;
+    }
+}
+
 /// <summary>A bound of a number; other types pass, the type rule speaks of them.</summary>
 internal sealed class BoundRule(string name, string demand, decimal bound, Func<int, bool> allows) : Rule(name, demand)
 {
@@ -130,7 +144,13 @@ internal sealed class ValidValuesRule(IReadOnlyList<string> values) : Rule(RuleN
                     return true;
             return false;
         }
-        return type is BsonType.Document or BsonType.Array || values.Contains(ExtendedJson.ValueToString(type, value).Trim('"'));
+        if (type is BsonType.Document or BsonType.Array)
+            return true;
+        string shown = type == BsonType.Decimal128 ? new Decimal128(value).ToString() : ExtendedJson.ValueToString(type, value);
+        // Whole numbers come as int32, others as double, in one field: 5 and 5.0 are one value.
+        return type is BsonType.Double or BsonType.Decimal128 && decimal.TryParse(shown, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
+            ? values.Any(v => decimal.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal valid) && valid == number)
+            : values.Contains(type == BsonType.ObjectId ? Convert.ToHexStringLower(value) : shown);
     }
 }
 
