@@ -53,7 +53,7 @@ public sealed class A_wrong_contract
     [InlineData("a: *x", "1:4: Anchors and aliases are not allowed in a contract.")]
     [InlineData("a: [1", "Not valid YAML: ")]
     [InlineData("a: 1\na: 2", "Not valid YAML: ")]
-    [InlineData("\tx", "Not valid YAML: ")]
+    [InlineData("a:\n\t- b: [", "Not valid YAML: ")]
     [InlineData("", "The file must hold one YAML mapping.")]
     [InlineData("- 1", "The file must hold one YAML mapping.")]
     [InlineData("a: 1\n---\nb: 1", "The file must hold one YAML mapping.")]
