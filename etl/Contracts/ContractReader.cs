@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Etl.Contracts;
 
@@ -37,7 +38,8 @@ public static class ContractReader
         var custom = root.Custom("warehouseSchema", "maxRejected");
         double maxRejected = Percent(custom, "maxRejected") ?? DefaultMaxRejected;
         string schema = custom.Text("warehouseSchema") ?? Identifier.SnakeCase(name);
-        if (schema is "quality" or "information_schema" or "" || schema.StartsWith("pg_", StringComparison.Ordinal))
+        if (schema is "quality" or "information_schema" or "" || schema.StartsWith("pg_", StringComparison.Ordinal)
+            || schema.Contains('\0') || Encoding.UTF8.GetByteCount(schema) > Identifier.MaxBytes)
             root.Error($"Tables cannot be kept in schema '{schema}'. Name another as warehouseSchema.", "customProperties");
 
         var (sourceKind, database) = ReadServer(root);

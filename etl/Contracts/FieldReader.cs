@@ -18,7 +18,8 @@ internal sealed class FieldReader
     /// <summary>Dotted paths of the timestamp fields, without <c>[]</c>: what a dataset can be partitioned by.</summary>
     public List<string> Dates { get; } = [];
 
-    public IReadOnlyList<Field> ReadAll(YamlView parent, string path, IReadOnlyList<string> mustExist)
+    /// <param name="personal">What stands in something personal is personal.</param>
+    public IReadOnlyList<Field> ReadAll(YamlView parent, string path, IReadOnlyList<string> mustExist, bool personal = false)
     {
         var fields = new List<Field>();
         foreach (var entry in parent.Maps("properties", "a property"))
@@ -29,19 +30,19 @@ internal sealed class FieldReader
                 continue;
             if (fields.Any(f => f.Name == name))
                 entry.Error($"Property '{name}' stands twice.", "name");
-            fields.Add(Read(entry, name, path.Length == 0 ? name : $"{path}.{name}", mustExist.Contains(name)));
+            fields.Add(Read(entry, name, path.Length == 0 ? name : $"{path}.{name}", mustExist.Contains(name), personal));
         }
         foreach (string name in mustExist.Where(n => fields.All(f => f.Name != n)))
             parent.Error($"'{name}' must exist, but is not described.{Names.DidYouMean(name, [.. fields.Select(f => f.Name)])}");
         return fields;
     }
 
-    Field Read(YamlView entry, string name, string path, bool mustExist)
+    Field Read(YamlView entry, string name, string path, bool mustExist, bool personal)
     {
         string logicalType = entry.Required("logicalType");
         string physicalType = entry.Text("physicalType") ?? "";
         var custom = entry.Custom("column", "table", "shared", "inherit", "columnType", "acceptedTypes");
-        var items = logicalType == "array" ? entry.Map("items", "the items of an array") : null;
+        var items = logicalType == "array" ? entry.Map("items", "the items of an array")?.Only(Known) : null;
         string itemType = items?.Required("logicalType") ?? "";
         bool wantsJson = custom.Text("columnType") == ColumnType.Jsonb.SqlName();
         var kind = wantsJson ? FieldKind.Value
@@ -51,15 +52,16 @@ internal sealed class FieldReader
         if (logicalType == "array" && items is null && !wantsJson)
             entry.Error($"Array '{path}' needs 'items', or columnType jsonb.");
 
+        personal |= IsPersonal(entry) || items is not null && IsPersonal(items);
         var children = kind switch
         {
-            FieldKind.Object => ReadAll(entry, path, MustExistIn(entry)),
-            FieldKind.Rows => ReadAll(items!, path + "[]", MustExistIn(items!)),
+            FieldKind.Object => ReadAll(entry, path, MustExistIn(entry), personal),
+            FieldKind.Rows => ReadAll(items!, path + "[]", MustExistIn(items!), personal),
             _ => [],
         };
         bool isArray = kind == FieldKind.Value && logicalType == "array" && !wantsJson;
         var (type, accepted) = kind != FieldKind.Value ? (default, new HashSet<BsonType>())
-            : FieldTypes.Of(entry, custom, path, isArray ? itemType : logicalType, isArray ? items!.Text("physicalType") ?? "" : physicalType);
+            : FieldTypes.Of(entry, custom, path, isArray ? itemType : logicalType, isArray ? items?.Text("physicalType") ?? "" : physicalType);
         if (type == ColumnType.Timestamp && kind == FieldKind.Value)
             Dates.Add(path.Replace("[]", ""));
         if (isArray)
@@ -84,7 +86,7 @@ internal sealed class FieldReader
             KeyPosition = key ? Math.Max(1, entry.Count("primaryKeyPosition") ?? 1) : 0,
             Unique = entry.Flag("unique") && !key,
             Inherit = custom.Flag("inherit"),
-            IsPersonal = entry.Text("classification")?.ToLowerInvariant() is "pii" or "personal",
+            IsPersonal = personal,
             Constraints = ReadConstraints(entry, logicalType, path, key, mustExist),
             TableName = kind == FieldKind.Value ? null : TableOf(custom) ?? (kind == FieldKind.Rows ? Identifier.SnakeCase(name) : null),
             IsShared = custom.Flag("shared"),
@@ -106,6 +108,8 @@ internal sealed class FieldReader
 
     /// <summary>The table that customProperties name; empty for <c>none</c>, null where they say nothing.</summary>
     public static string? TableOf(YamlView custom) => custom.Text("table") is { } table ? table == "none" ? "" : table : null;
+
+    static bool IsPersonal(YamlView entry) => entry.Text("classification")?.ToLowerInvariant() is "pii" or "personal";
 
     static IReadOnlyList<string> MustExistIn(YamlView entry) =>
         entry.Map("logicalTypeOptions", "the options of an object")?.Only("minProperties", "maxProperties", "required").Texts("required") ?? [];

@@ -56,6 +56,8 @@ internal static class FieldTypes
             return (ColumnType.Jsonb, Accepted(entry, custom, path, ColumnType.Jsonb, Possible[ColumnType.Jsonb]));
 
         int index = Array.FindIndex(Defaults, d => d.Logical == logicalType && d.Physical == physicalType);
+        if (index < 0 && logicalType.Length == 0)
+            return (ColumnType.Text, new HashSet<BsonType>()); // its absence is reported already
         if (index < 0)
         {
             var physical = Defaults.Where(d => d.Logical == logicalType && d.Physical.Length > 0).Select(d => d.Physical).ToArray();

@@ -33,6 +33,10 @@ internal static class YamlFile
         {
             errors.Add(e.Start, $"Not valid YAML: {e.Message}");
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            errors.Add(Mark.Empty, $"Not valid YAML: {e.Message}"); // YamlDotNet's scanner on texts that it does not expect
+        }
         return null;
     }
 

@@ -29,8 +29,15 @@ internal static class JsonbEncoder
         switch (type)
         {
             case BsonType.String or BsonType.Symbol or BsonType.JavaScript:
-                var text = value[4..^1];
-                return text.Contains((byte)0) ? Fit.ContainsNul : BsonReader.Utf8Valid(text) ? Fit.Fits : Fit.NotUtf8;
+                return Text(value[4..^1]);
+            case BsonType.JavaScriptWithScope:
+                var code = BsonReader.OnValue(type, value).CodeWithScope(out var scope);
+                var fits = Text(code);
+                return fits == Fit.Fits ? Check(BsonType.Document, scope, depth + 1) : fits;
+            case BsonType.DbPointer:
+                return Text(BsonReader.OnValue(type, value).DbPointer(out _));
+            case BsonType.RegularExpression: // its two NULs end pattern and options
+                return BsonReader.Utf8Valid(value) ? Fit.Fits : Fit.NotUtf8;
             case BsonType.Document or BsonType.Array:
                 var names = new HashSet<string>(StringComparer.Ordinal);
                 for (var reader = new BsonReader(value); reader.Read();)
@@ -48,6 +55,8 @@ internal static class JsonbEncoder
                 return Fit.Fits;
         }
     }
+
+    static Fit Text(ReadOnlySpan<byte> text) => text.Contains((byte)0) ? Fit.ContainsNul : BsonReader.Utf8Valid(text) ? Fit.Fits : Fit.NotUtf8;
 
     /// <summary>A jsonb text with sorted keys and no white space, so that what PostgreSQL gives back hashes as what it was given.</summary>
     public static byte[] Canonical(ReadOnlySpan<byte> json)

@@ -41,6 +41,8 @@ public sealed class Gate
             _ when field.IsArray => [BsonType.Array],
             _ => field.Accepted,
         });
+        if (field.IsArray)
+            yield return new ItemTypeRule(field.Accepted);
         if (c.Minimum is { } minimum)
             yield return new BoundRule(RuleNames.Minimum, $"be at least {Show(minimum)}", minimum, order => order >= 0);
         if (c.ExclusiveMinimum is { } above)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Etl.Documents;
@@ -30,6 +31,20 @@ internal sealed class TypeRule : Rule
     public override bool Allows(BsonType type, ReadOnlySpan<byte> value) => IsNothing(type) || accepted[(byte)type];
 }
 
+/// <summary>The types that an array's elements may have; nulls pass.</summary>
+internal sealed class ItemTypeRule(IReadOnlySet<BsonType> types) : Rule(RuleNames.Type, $"have elements that are {string.Join(" or ", types.Select(t => t.Alias()))}")
+{
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
+    {
+        if (type != BsonType.Array)
+            return true;
+        for (var items = new BsonReader(value); items.Read();)
+            if (!IsNothing(items.Type) && !types.Contains(items.Type))
+                return false;
+        return true;
+    }
+}
+
 /// <summary>A bound of a number; other types pass, the type rule speaks of them.</summary>
 internal sealed class BoundRule(string name, string demand, decimal bound, Func<int, bool> allows) : Rule(name, demand)
 {
@@ -52,14 +67,25 @@ internal sealed class BoundRule(string name, string demand, decimal bound, Func<
                     return false;
                 if (exact.IsInfinity)
                     return allows(exact.IsNegative ? -1 : 1);
-                string text = exact.ToString();
-                // Beyond System.Decimal's 28 digits a double's order is enough: the bound itself has no more digits.
-                return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal converted)
-                    ? allows(converted.CompareTo(bound))
-                    : allows(double.Parse(text, CultureInfo.InvariantCulture).CompareTo(boundAsDouble));
+                return allows(Compare(exact, bound));
             default:
                 return true;
         }
+    }
+
+    /// <summary>Exact, also where the value has more digits than System.Decimal: 130.00…01 is more than 130.</summary>
+    static int Compare(Decimal128 value, decimal bound)
+    {
+        int sign = value.Coefficient == 0 ? 0 : value.IsNegative ? -1 : 1;
+        if (sign != Math.Sign(bound) || sign == 0)
+            return sign.CompareTo(Math.Sign(bound));
+        Decimal128 other = bound;
+        int exponent = Math.Min(value.Exponent, other.Exponent);
+        const int beyond = 100; // exponents so far apart decide alone: neither has more than 34 digits
+        if (Math.Abs(value.Exponent - other.Exponent) > beyond)
+            return value.Exponent > other.Exponent ? sign : -sign;
+        var left = (BigInteger)value.Coefficient * BigInteger.Pow(10, value.Exponent - exponent);
+        return sign * left.CompareTo((BigInteger)other.Coefficient * BigInteger.Pow(10, other.Exponent - exponent));
     }
 }
 
@@ -118,7 +144,13 @@ internal sealed class ValidValuesRule(IReadOnlyList<string> values) : Rule(RuleN
                     return true;
             return false;
         }
-        return type is BsonType.Document or BsonType.Array || values.Contains(ExtendedJson.ValueToString(type, value).Trim('"'));
+        if (type is BsonType.Document or BsonType.Array)
+            return true;
+        string shown = type == BsonType.Decimal128 ? new Decimal128(value).ToString() : ExtendedJson.ValueToString(type, value);
+        // Whole numbers come as int32, others as double, in one field: 5 and 5.0 are one value.
+        return type is BsonType.Double or BsonType.Decimal128 && decimal.TryParse(shown, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
+            ? values.Any(v => decimal.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal valid) && valid == number)
+            : values.Contains(type == BsonType.ObjectId ? Convert.ToHexStringLower(value) : shown);
     }
 }
 

@@ -32,9 +32,8 @@ public sealed class Any_history
             {
                 // What was committed before the source went away stays; what changed meanwhile is left to the next scan.
                 community.Source.FailAfter = random.Next(source.Count + 1);
-                bool failed = await Record.ExceptionAsync(() => community.SyncAsync(batch, null, "users")) is UnavailableException;
+                await Record.ExceptionAsync(() => community.SyncAsync(batch, null, "users"));
                 community.Source.FailAfter = null;
-                Assert.True(failed || source.Count == 0 || true, where);
                 batch = random.Next(1, 8);
             }
             var result = await community.SyncAsync(batch, null, "users");

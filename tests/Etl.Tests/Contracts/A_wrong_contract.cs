@@ -1,0 +1,126 @@
+using System.Text;
+using Etl.Contracts;
+
+namespace Etl.Tests.Contracts;
+
+public sealed class A_wrong_contract
+{
+    /// <summary>One property after _id, which stands on line 11 and begins in column 9.</summary>
+    [Theory]
+    [InlineData("- { name: a, logicalType: string, requird: true }", "'requird' is not known in a property. Did you mean 'required'?")]
+    [InlineData("- { name: a, logicalType: strng }", "logicalType 'strng' of 'a' is not supported. Did you mean 'string'?")]
+    [InlineData("- { name: a }", "a property needs 'logicalType'.")]
+    [InlineData("- { logicalType: string }", "a property needs 'name'.")]
+    [InlineData("- { name: [a], logicalType: string }", "'name' of a property must be a text.")]
+    [InlineData("- { name: a, logicalType: string, required: maybe }", "'required' of a property must be true or false, not 'maybe'.")]
+    [InlineData("- { name: a, logicalType: integer, physicalType: text }", "physicalType 'text' of 'a' does not go with logicalType 'integer'. Known: int, long.")]
+    [InlineData("- { name: a, logicalType: integer, logicalTypeOptions: { minimum: few } }", "'minimum' of the options of a must be a number, not 'few'.")]
+    [InlineData("- { name: a, logicalType: string, logicalTypeOptions: { maxLength: -1 } }", "'maxLength' of the options of a must be a whole number from 0 on, not '-1'.")]
+    [InlineData("- { name: a, logicalType: string, logicalTypeOptions: { pattern: '(' } }", "The pattern of 'a' cannot be used: ")]
+    [InlineData("- { name: a, logicalType: string, logicalTypeOptions: { pattern: '(a)\\1' } }", "The pattern of 'a' cannot be used: ")]
+    [InlineData("- { name: a, logicalType: string, logicalTypeOptions: { format: emial } }", "Format 'emial' of 'a' is not known. Did you mean 'email'?")]
+    [InlineData("- { name: a, logicalType: timestamp, logicalTypeOptions: { minimum: soon } }", "'minimum' must be a date or time in ISO 8601, not 'soon'.")]
+    [InlineData("- { name: a, logicalType: string, customProperties: [{ property: colum, value: b }] }", "customProperty 'colum' is not known for a property. Did you mean 'column'?")]
+    [InlineData("- { name: a, logicalType: string, customProperties: [{ property: columnType, value: txt }] }", "columnType 'txt' of 'a' is not known. Did you mean 'text'?")]
+    [InlineData("- { name: a, logicalType: string, customProperties: [{ property: acceptedTypes, value: [int] }] }", "'a' may be int, which a column of type text cannot hold.")]
+    [InlineData("- { name: a, logicalType: integer, customProperties: [{ property: acceptedTypes, value: [integer] }] }", "acceptedTypes of 'a': 'integer' is not a BSON type.")]
+    [InlineData("- { name: _a, logicalType: string, customProperties: [{ property: column, value: _a }] }", "Column of 'things' '_a': names that begin with '_' are Quality's own.")]
+    [InlineData("- { name: aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg, logicalType: string }", "is not a name that PostgreSQL keeps whole: 1 to 63 bytes.")]
+    [InlineData("- { name: ID, logicalType: string }", "Table 'things' would have column 'id' 2 times (_id, ID). Name them with customProperty 'column'.")]
+    [InlineData("- { name: _id, logicalType: string }", "Property '_id' stands twice.")]
+    [InlineData("- { name: a, logicalType: array }", "Array 'a' needs 'items', or columnType jsonb.")]
+    [InlineData("- { name: a, logicalType: array, items: { logicalType: string, patern: x } }", "'patern' is not known in the items of an array.")]
+    [InlineData("- { name: a, logicalType: object, primaryKey: true, properties: [] }", "'a' cannot be a key: a key is a single value.")]
+    [InlineData("- { name: a, logicalType: object, customProperties: [{ property: shared, value: true }, { property: table, value: b }], properties: [{ name: x, logicalType: string }] }", "Shared table 'b' needs a key of its own")]
+    [InlineData("- { name: a, logicalType: string, quality: [{ metric: nullValues }] }", "The quality rule of 'a' is not supported.")]
+    [InlineData("- { name: a, logicalType: string, quality: [{ metric: invalidValues, mustBe: 0 }] }", "The rule invalidValues of 'a' needs arguments.validValues.")]
+    [InlineData("- { name: a, logicalType: string, quality: [{ metric: invalidValues, arguments: { validValues: [x] }, mustBe: 1 }] }", "needs 'mustBe: 0'")]
+    public void Is_refused_with_line_and_column(string property, string message)
+    {
+        string error = Assert.Single(ContractText.Errors(ContractText.Of(property)), e => e.Contains(message, StringComparison.Ordinal));
+        Assert.Matches(@"^(9|1[0-2]):\d+: ", error);
+    }
+
+    [Fact]
+    public void Is_refused_with_all_its_errors_at_once_in_their_order()
+    {
+        var errors = ContractText.Errors(ContractText.Of("- { name: a, logicalType: strin, x: 1 }", "- { name: b }", "- { name: c, logicalType: string, requird: true }").Replace("status: active", "status: active\ncolour: red"));
+        Assert.Equal(["7", "13", "13", "14", "15"], errors.Select(e => e.Split(':')[0]));
+    }
+
+    [Theory]
+    [InlineData("a: &x 1\nb: *x", "1:4: Anchors and aliases are not allowed in a contract.")]
+    [InlineData("a: *x", "1:4: Anchors and aliases are not allowed in a contract.")]
+    [InlineData("a: [1", "Not valid YAML: ")]
+    [InlineData("a: 1\na: 2", "Not valid YAML: ")]
+    [InlineData("a:\n\t- b: [", "Not valid YAML: ")]
+    [InlineData("", "The file must hold one YAML mapping.")]
+    [InlineData("- 1", "The file must hold one YAML mapping.")]
+    [InlineData("a: 1\n---\nb: 1", "The file must hold one YAML mapping.")]
+    public void Is_refused_when_it_is_not_a_plain_mapping(string text, string message) =>
+        Assert.Contains(ContractText.Errors(text), e => e.Contains(message, StringComparison.Ordinal));
+
+    [Fact]
+    public void Is_refused_when_it_is_deep() =>
+        Assert.Contains("Nested deeper than 64.", ContractText.Errors("a: " + new string('[', 100_000))[0]);
+
+    [Fact]
+    public void Is_refused_when_it_is_huge() =>
+        Assert.Contains("a contract may have", ContractText.Errors("#" + new string('x', 5_000_000))[0]);
+
+    [Fact]
+    public void Is_refused_when_it_is_not_there()
+    {
+        var refused = Assert.Throws<UsageException>(() => ContractReader.Read("/nowhere/at/all"));
+        Assert.StartsWith("No contract at '/nowhere/at/all'.", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("quality")]
+    [InlineData("pg_temp")]
+    [InlineData("information_schema")]
+    [InlineData("a23456789012345678901234567890123456789012345678901234567890abcd")]
+    public void May_not_load_into_every_schema(string schema) => Assert.Contains(
+        ContractText.Errors(ContractText.Of() + $"customProperties: [{{ property: warehouseSchema, value: {schema} }}]\n"), e => e.Contains($"'{schema}'", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("partitionBy, value: day", "partitionBy 'day' of 'things' is not the path of a timestamp field. Did you mean 'days'?")]
+    [InlineData("partitionBy, value: _id", "partitionBy '_id' of 'things' is not the path of a timestamp field.")]
+    [InlineData("maxRejected, value: 101", "'maxRejected' is a share in per cent, from 0 to 100, not 101.")]
+    [InlineData("required, value: [dayz]", "'dayz' must exist, but is not described. Did you mean 'days'?")]
+    public void Has_customProperties_that_fit(string property, string message) => Assert.Contains(
+        ContractText.Errors(ContractText.Of("- { name: days, logicalType: timestamp }") + $"    customProperties: [{{ property: {property} }}]\n"), e => e.EndsWith(message, StringComparison.Ordinal) || e.Contains(message, StringComparison.Ordinal));
+
+    /// <summary>A scan is in the order of _id, and rows are removed as gone in the order of the key: they must be one and the same.</summary>
+    [Theory]
+    [InlineData("- { name: email, logicalType: string, primaryKey: true }")]
+    [InlineData("- { name: _id, logicalType: string, physicalType: binData, primaryKey: true, customProperties: [{ property: column, value: id }] }")]
+    [InlineData("- { name: _id, logicalType: string, primaryKey: true, customProperties: [{ property: column, value: id }, { property: acceptedTypes, value: [string, objectId] }] }")]
+    [InlineData("- { name: _id, logicalType: number, primaryKey: true, customProperties: [{ property: column, value: id }] }")]
+    public void Is_refused_when_its_key_does_not_sort_as_the_source_does(string key) => Assert.Contains(
+        ContractText.Errors(ContractText.Of().Replace(ContractText.Id, key)), e => e.Contains("in the order of _id", StringComparison.Ordinal));
+
+    [Fact]
+    public void Never_throws_anything_but_its_errors()
+    {
+        var random = new Random(7);
+        var text = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Pipelines", "community", ContractReader.FileName));
+        string[] pieces = ["{", "}", "[", "]", ":", "- ", "\n", "  ", "'", "\"", "|", ">", "!!int ", "~", "1e999", "\0", "\t", "? ", "%", "@", "99999999999999999999"];
+        string folder = Directory.CreateTempSubdirectory("quality-contract-").FullName;
+        for (int i = 0; i < 150; i++)
+        {
+            var bytes = text.ToList();
+            for (int edits = random.Next(1, 4); edits > 0; edits--)
+            {
+                int at = random.Next(bytes.Count - 200);
+                if (random.Next(2) == 0)
+                    bytes.RemoveRange(at, random.Next(1, 200));
+                bytes.InsertRange(at, Encoding.UTF8.GetBytes(pieces[random.Next(pieces.Length)]));
+            }
+            File.WriteAllBytes(Path.Combine(folder, ContractReader.FileName), [.. bytes]);
+            if (Record.Exception(() => ContractReader.Read(folder)) is { } thrown)
+                Assert.True(thrown is UsageException, $"edit {i}: {thrown}");
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Buffers.Binary;
+using System.Text;
+using Etl.Flattening;
+
+namespace Etl.Tests.Flattening;
+
+public sealed class A_hash
+{
+    /// <summary>SMHasher's verification of a hash: keys 0, 01, 012 … hashed with falling seeds, their hashes hashed; MurmurHash3_x64_128 gives 0x6384BA69.</summary>
+    [Fact]
+    public void Is_MurmurHash3_by_its_verification_value()
+    {
+        var hashes = new byte[256 * 16];
+        for (int i = 0; i < 256; i++)
+            Write(Hash128.Of([.. Enumerable.Range(0, i).Select(n => (byte)n)], (ulong)(256 - i), (ulong)(256 - i)), hashes.AsSpan(i * 16));
+        var final = new byte[16];
+        Write(Hash128.Of(hashes), final);
+        Assert.Equal(0x6384BA69u, BinaryPrimitives.ReadUInt32LittleEndian(final));
+
+        static void Write(UInt128 hash, Span<byte> to)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(to, (ulong)(hash >> 64));
+            BinaryPrimitives.WriteUInt64LittleEndian(to[8..], (ulong)hash);
+        }
+    }
+
+    /// <summary>Vectors of Guava and of Python's mmh3.</summary>
+    [Theory]
+    [InlineData("", "00000000000000000000000000000000")]
+    [InlineData("hello", "cbd8a7b341bd9b025b1e906a48ae1d19")]
+    [InlineData("The quick brown fox jumps over the lazy dog", "e34bbc7bbc071b6c7a433ca9c49a9347")]
+    public void Of_known_texts_is_known(string text, string hex) => Assert.Equal(hex, Hash128.Of(Encoding.UTF8.GetBytes(text)).ToString("x32"));
+
+    [Fact]
+    public void Differs_by_each_of_its_seeds()
+    {
+        var data = "x"u8.ToArray();
+        Assert.Equal(3, new[] { Hash128.Of(data), Hash128.Of(data, 1), Hash128.Of(data, 0, 1) }.Distinct().Count());
+    }
+}
