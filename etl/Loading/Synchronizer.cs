@@ -30,7 +30,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         catch (NpgsqlException e)
         {
             var failure = warehouse.Explain(e);
-            await FailAsync(run, failure);
+            await run.FailAsync(warehouse, failure);
             throw failure;
         }
         catch (Exception e)
