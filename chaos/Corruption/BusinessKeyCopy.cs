@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
-using System.Globalization;
+using System.Text;
 using Etl.Contracts;
 using Etl.Documents;
-using Etl.Validation;
 
 namespace Chaos.Corruption;
 
@@ -70,10 +69,9 @@ sealed class BusinessKeyCopy(IReadOnlyList<DescribedField> fields)
                 var id = Bytes(12, random);
                 return BsonValue.Of(w => w.WriteObjectId("", id));
             case BsonType.String:
-                string text = System.Text.Encoding.UTF8.GetString(old[4..^1]);
+                string text = Encoding.UTF8.GetString(old[4..^1]);
                 string hex = Convert.ToHexStringLower(Bytes(16, random));
-                string[] tries = [$"{text}-{hex[..12]}", hex, new Guid(Bytes(16, random)).ToString(), hex[..Math.Min(hex.Length, text.Length)],
-                    Convert.ToHexString(Bytes(16, random))[..Math.Min(32, text.Length)], string.Concat(Bytes(text.Length, random).Select(b => (b % 10).ToString(CultureInfo.InvariantCulture)))];
+                string[] tries = [$"{text}-{hex[..12]}", hex, new Guid(Bytes(16, random)).ToString(), Alike(text, random)];
                 return tries.Where(t => t != text && d.AllowsText(t)).Select(BsonValue.Of).FirstOrDefault();
             case BsonType.Int32 or BsonType.Int64 or BsonType.Double or BsonType.Decimal128:
                 long least = (long)Math.Clamp(decimal.Ceiling(d.Lowest ?? 1), int.MinValue + 1, int.MaxValue - 1);
@@ -95,6 +93,17 @@ sealed class BusinessKeyCopy(IReadOnlyList<DescribedField> fields)
                 return null;
         }
     }
+
+    /// <summary>Other letters and digits in the same places: what mostly satisfies a pattern.</summary>
+    static string Alike(string text, Random random) => string.Concat(text.Select(c => c switch
+    {
+        >= '0' and <= '9' => (char)('0' + random.Next(10)),
+        >= 'a' and <= 'f' => (char)('a' + random.Next(6)), // stays a hexadecimal digit
+        >= 'g' and <= 'z' => (char)('g' + random.Next(20)),
+        >= 'A' and <= 'F' => (char)('A' + random.Next(6)),
+        >= 'G' and <= 'Z' => (char)('G' + random.Next(20)),
+        _ => c,
+    }));
 
     static byte[] Bytes(int count, Random random)
     {

@@ -1,6 +1,3 @@
-using Etl.Sources;
-using Etl.Documents;
-
 namespace Chaos.Corruption;
 
 /// <summary>A document broken in exactly one place, and what must come of it.</summary>

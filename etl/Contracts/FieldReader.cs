@@ -64,6 +64,8 @@ internal sealed class FieldReader
             : FieldTypes.Of(entry, custom, path, isArray ? itemType : logicalType, isArray ? items?.Text("physicalType") ?? "" : physicalType);
         if (type == ColumnType.Timestamp && kind == FieldKind.Value)
             Dates.Add(path.Replace("[]", ""));
+        if (isArray)
+            RefuseDemandsOnElements(entry, items!, path);
         bool key = entry.Flag("primaryKey");
         if (key && (kind != FieldKind.Value || isArray || type == ColumnType.Jsonb))
             entry.Error($"'{path}' cannot be a key: a key is a single value.", "primaryKey");
@@ -90,6 +92,16 @@ internal sealed class FieldReader
             IsShared = custom.Flag("shared"),
             Children = children,
         };
+    }
+
+    /// <summary>What would not be enforced must not be written: an array's elements are checked for their type alone.</summary>
+    static void RefuseDemandsOnElements(YamlView entry, YamlView items, string path)
+    {
+        foreach (string demand in (string[])["logicalTypeOptions", "quality", "required", "unique"])
+            if (items.Has(demand))
+                items.Error($"'{demand}' of the elements of array '{path}' is not supported. Supported on the array itself: minItems and maxItems.", demand);
+        if (entry.Has("quality"))
+            entry.Error($"Quality rules of array '{path}' are not supported.", "quality");
     }
 
     /// <summary>The table that customProperties name; empty for <c>none</c>, null where they say nothing.</summary>

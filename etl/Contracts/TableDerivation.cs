@@ -58,6 +58,9 @@ internal sealed class TableDerivation(Dataset dataset, string schema, YamlView e
                 DocumentKey = kind == TableKind.Shared ? [] : [.. all.Where(c => documentKey.Any(k => k.Field == c.Field && k.Scope == c.Scope))],
             });
         }
+        else
+            foreach (var lost in others.Where(c => !c.Field!.Inherit))
+                entry.Error($"'{lost.Field!.Path}' has no table to stand in: '{(source.Path.Length > 0 ? source.Path : dataset.Name)}' has none. Mark it with customProperty inherit (repeated in the child rows) or column: none.");
         // The nearest key comes first in the rows further in: (invoice_id, subscription_id, user_id).
         var keys = kind == TableKind.Shared ? around.Keys
             : [.. ownKey, .. kind == TableKind.Child && ownKey.Count == 0 ? [Ordinal(scope)] : Array.Empty<Column>(), .. around.Keys];

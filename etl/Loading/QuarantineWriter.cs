@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Etl.Contracts;
+using Etl.Documents;
 using Etl.Validation;
 using Npgsql;
 
@@ -28,13 +29,13 @@ internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run
               position = excluded.position, rule = excluded.rule, path = excluded.path, reason = excluded.reason, violations = excluded.violations,
               document = excluded.document, document_hash = excluded.document_hash, held_back = excluded.held_back, last_run = excluded.last_run, last_seen = excluded.last_seen
             """;
+        var violations = refused.Select(r => r.Violations.Select(Storable).ToArray()).ToArray();
         await connection.RunAsync(sql, cancellation, pipeline, dataset.Name, Checkpoint.WholeRange, MediaType, run.Id, time.GetUtcNow(),
-            refused.Select(r => r.Number).ToArray(), refused.Select(r => r.Position).ToArray(), refused.Select(r => r.Key).ToArray(),
-            refused.Select(r => r.Violations[0].Rule).ToArray(), refused.Select(r => r.Violations[0].Path).ToArray(),
-            refused.Select(r => PostgresText(r.Violations[0].Message)).ToArray(), refused.Select(r => JsonSerializer.Serialize(r.Violations.Select(v => new Violation(v.Rule, PostgresText(v.Path), PostgresText(v.Value), PostgresText(v.Message))), Json)).ToArray(),
+            refused.Select(r => r.Number).ToArray(), refused.Select(r => r.Position).ToArray(), refused.Select(r => ShownText.WithoutNul(r.Key)).ToArray(),
+            violations.Select(v => v[0].Rule).ToArray(), violations.Select(v => v[0].Path).ToArray(), violations.Select(v => v[0].Message).ToArray(),
+            violations.Select(v => JsonSerializer.Serialize(v, Json)).ToArray(),
             refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => DocumentHash.Of(r.Document.Span)).ToArray());
     }
 
-    /// <summary>A message may quote the very NUL that refused the document; PostgreSQL's text and jsonb hold none.</summary>
-    static string PostgresText(string text) => text.Replace("\\u0000", "\u2400", StringComparison.Ordinal).Replace('\0', '\u2400');
+    static Violation Storable(Violation v) => new(v.Rule, ShownText.WithoutNul(v.Path), ShownText.WithoutNul(v.Value), ShownText.WithoutNul(v.Message));
 }

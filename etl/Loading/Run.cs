@@ -29,4 +29,18 @@ public sealed class Run
     /// <param name="reason">The verdict in one sentence.</param>
     public Task EndAsync(NpgsqlConnection connection, Verdict verdict, string reason, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.runs SET ended_at = $2, verdict = $3, reason = $4 WHERE id = $1", cancellation, Id, time.GetUtcNow(), verdict.Word(), reason);
+
+    /// <summary>Writes the end of a failed run, on a connection of its own: the first may be what failed.</summary>
+    public async Task FailAsync(Warehouse warehouse, Exception failure)
+    {
+        try
+        {
+            await using var connection = await warehouse.OpenAsync(CancellationToken.None);
+            await EndAsync(connection, Verdict.Unknown, failure is OperationCanceledException ? "Interrupted." : failure.Message, CancellationToken.None);
+        }
+        catch (Exception e) when (e is UnavailableException or NpgsqlException)
+        {
+            // The warehouse is gone: the run stays without an end, which the journal shows as died. The first failure is the one to report.
+        }
+    }
 }

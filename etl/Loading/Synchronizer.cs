@@ -27,24 +27,16 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
             await run.EndAsync(connection, result.Verdict, result.Reason, cancellation);
             return result;
         }
+        catch (NpgsqlException e)
+        {
+            var failure = warehouse.Explain(e);
+            await run.FailAsync(warehouse, failure);
+            throw failure;
+        }
         catch (Exception e)
         {
-            await FailAsync(run, e);
+            await run.FailAsync(warehouse, e);
             throw;
-        }
-    }
-
-    /// <summary>Writes the end of a failed run on a connection of its own: the first may be what failed.</summary>
-    async Task FailAsync(Run run, Exception failure)
-    {
-        try
-        {
-            await using var connection = await warehouse.OpenAsync(CancellationToken.None);
-            await run.EndAsync(connection, Verdict.Unknown, failure is OperationCanceledException ? "Interrupted." : failure.Message, CancellationToken.None);
-        }
-        catch (Exception e) when (e is UnavailableException or NpgsqlException)
-        {
-            // The warehouse is gone: the run stays without an end, which the journal shows as died. The first failure is the one to report.
         }
     }
 

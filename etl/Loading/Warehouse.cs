@@ -40,11 +40,11 @@ public sealed class Warehouse : IAsyncDisposable
         }
         catch (NpgsqlException e)
         {
-            throw new UnavailableException(Explain(e), e);
+            throw new UnavailableException(WhyNotOpened(e), e);
         }
     }
 
-    string Explain(NpgsqlException e) => e switch
+    string WhyNotOpened(NpgsqlException e) => e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
             $"PostgreSQL at {address} refused the login: {refused.MessageText}. Check user and password of the warehouse.",
@@ -54,6 +54,11 @@ public sealed class Warehouse : IAsyncDisposable
         { InnerException: SocketException or TimeoutException } => $"PostgreSQL at {address} cannot be reached: {e.InnerException.Message}. Check the address, and that the server runs.",
         _ => $"PostgreSQL at {address} cannot be used: {e.Message}",
     };
+
+    /// <summary>An error in the midst of work, as a named failure: what was not committed is rolled back, and the next run goes on.</summary>
+    public UnavailableException Explain(NpgsqlException e) => new(e is PostgresException server
+        ? $"PostgreSQL at {address} refused a statement: {server.MessageText} ({server.SqlState}). What was not committed is rolled back; run again when this is mended."
+        : $"PostgreSQL at {address} was lost in the midst of work: {(e.InnerException ?? e).Message} What was not committed is rolled back; run again to go on.", e);
 
     static NpgsqlConnectionStringBuilder Parse(string connection)
     {

@@ -22,8 +22,7 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
                 return "***";
             try
             {
-                string text = ExtendedJson.ValueToString(Type, Value.Span);
-                return text.Length <= ShownCharacters ? text : text[..(char.IsHighSurrogate(text[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…";
+                return ShownText.Clip(ExtendedJson.ValueToString(Type, Value.Span), ShownCharacters);
             }
             catch (BsonException)
             {

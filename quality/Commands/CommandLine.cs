@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Etl;
+using Npgsql;
 
 namespace Quality.Commands;
 
@@ -53,6 +54,12 @@ public static class CommandLine
                 return ExitCodes.Usage;
             case UnavailableException:
                 await Console.Error.WriteLineAsync(failure.Message);
+                return ExitCodes.Unknown;
+            case PostgresException refused:
+                await Console.Error.WriteLineAsync($"The warehouse refused a statement: {refused.MessageText} ({refused.SqlState}).");
+                return ExitCodes.Unknown;
+            case NpgsqlException lost:
+                await Console.Error.WriteLineAsync($"The warehouse was lost: {(lost.InnerException ?? lost).Message} Run again when it is back.");
                 return ExitCodes.Unknown;
             case OperationCanceledException:
                 await Console.Error.WriteLineAsync("Interrupted. What was committed stays; run the command again to go on.");

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Etl.Contracts;
+using Etl.Documents;
 using Etl.Flattening;
 
 namespace Quality.Reconciliation;
@@ -47,7 +48,6 @@ internal sealed class DifferenceBuilder(Table table)
             return null;
         if (column.IsPersonal)
             return Masked;
-        string text = CellText.Of(column, field[4..]);
-        return text.Length <= ShownCharacters ? text : text[..ShownCharacters] + "…";
+        return ShownText.Clip(CellText.Of(column, field[4..]), ShownCharacters);
     }
 }

@@ -40,7 +40,14 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         }
         catch (Exception e) when (e is NpgsqlException or IOException)
         {
-            throw new UnavailableException($"The warehouse was lost while it was read: {e.Message} Nothing is known of what was not compared; run again.", e);
+            var lost = new UnavailableException($"The warehouse was lost while it was read: {e.Message.ReplaceLineEndings(" ")} Nothing is known of what was not compared; run again.", e);
+            await run.FailAsync(warehouse, lost);
+            throw lost;
+        }
+        catch (Exception e)
+        {
+            await run.FailAsync(warehouse, e);
+            throw;
         }
     }
 

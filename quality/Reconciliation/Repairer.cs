@@ -15,7 +15,6 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
     {
         var documents = new Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>>();
         var unexpected = new Dictionary<Table, List<string>>();
-        long left = 0;
         var reconciler = new Reconciler(contract, source, warehouse, time)
         {
             OnDifference = difference =>
@@ -24,14 +23,13 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
                     Get(documents, (difference.Table.Dataset, difference.Table.IsShared))[Convert.ToHexStringLower(position)] = position;
                 else if (deleteUnexpected)
                     Get(unexpected, difference.Table).Add(difference.KeyJson);
-                else
-                    left++;
             },
         };
         var before = await reconciler.RunAsync(options, cancellation);
         // A dimension row that nothing refers to is no difference, and is not removed.
         foreach (var table in unexpected.Keys.Where(t => t.IsShared))
             unexpected[table].RemoveAll(key => !before.Tables.Single(t => t.Table == table).Differences.Any(d => d.KeyJson == key));
+        long left = deleteUnexpected ? 0 : before.Tables.Sum(t => t.Unexpected);
         if (documents.Count == 0 && unexpected.Values.All(k => k.Count == 0))
             return new RepairResult(null, before, before, 0, 0, left);
         var (run, rewritten, removed) = await MendAsync(documents, unexpected, before.Source, options, cancellation);
@@ -51,22 +49,30 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         await using var connection = await warehouse.OpenAsync(cancellation);
         await using var held = await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
         var run = await Run.BeginAsync(connection, contract, "repair", described, options.Seed, time, cancellation);
-        var version = new RowVersion((await source.DescribeAsync(cancellation)).ClusterTime ?? (ulong)run.Id, 0);
         long rewritten = 0, removed = 0;
-        foreach (var dataset in contract.Datasets)
+        try
         {
-            foreach (bool forShared in (bool[])[false, true])
-                if (documents.TryGetValue((dataset, forShared), out var positions))
-                    rewritten += await RewriteAsync(Loader(dataset, forShared), dataset, [.. positions.Values], version, cancellation);
-            foreach (var table in dataset.Tables)
-                if (unexpected.TryGetValue(table, out var keys) && keys.Count > 0)
-                    removed += (await Loader(dataset, false).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
+            var version = new RowVersion((await source.DescribeAsync(cancellation)).ClusterTime ?? (ulong)run.Id, 0);
+            foreach (var dataset in contract.Datasets)
+            {
+                foreach (bool forShared in (bool[])[false, true])
+                    if (documents.TryGetValue((dataset, forShared), out var positions))
+                        rewritten += await RewriteAsync(Loader(dataset, forShared), dataset, [.. positions.Values], version, cancellation);
+                foreach (var table in dataset.Tables)
+                    if (unexpected.TryGetValue(table, out var keys) && keys.Count > 0)
+                        removed += (await Loader(dataset, false).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
+            }
+            await run.EndAsync(connection, Verdict.Reconciled, $"{rewritten:N0} documents written anew, {removed:N0} rows removed that the source does not know.", cancellation);
+            return (run.Id, rewritten, removed);
+        }
+        catch (Exception e)
+        {
+            await run.FailAsync(warehouse, e);
+            throw;
         }
 
         BatchLoader Loader(Dataset dataset, bool fillsShared) =>
             new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span)) { Repairing = true, FillsShared = fillsShared };
-        await run.EndAsync(connection, Verdict.Reconciled, $"{rewritten:N0} documents written anew, {removed:N0} rows removed that the source does not know.", cancellation);
-        return (run.Id, rewritten, removed);
     }
 
     async Task<long> RewriteAsync(BatchLoader loader, Dataset dataset, IReadOnlyList<byte[]> positions, RowVersion version, CancellationToken cancellation)

@@ -19,10 +19,23 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
     /// <summary>Rows left out.</summary>
     public long HeldBack { get; private set; }
 
-    public Task RunAsync(IReadOnlyDictionary<UInt128, LeftOut> leftOut, WarehouseRow visit, CancellationToken cancellation) => Task.Run(() =>
+    public async Task RunAsync(IReadOnlyDictionary<UInt128, LeftOut> leftOut, WarehouseRow visit, CancellationToken cancellation)
     {
         (Count, HeldBack) = (0, 0);
-        using var stream = connection.BeginRawBinaryCopy($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Sql}) TO STDOUT (FORMAT binary)");
+        try
+        {
+            await using var stream = await connection.BeginRawBinaryCopyAsync($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Sql}) TO STDOUT (FORMAT binary)", cancellation);
+            await using var stop = cancellation.Register(stream.Cancel); // wakes a read that waits for a slow server
+            await Task.Run(() => Read(stream, leftOut, visit, cancellation), cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("Stopped while a table was read.", e, cancellation); // whatever a cancelled COPY throws
+        }
+    }
+
+    void Read(Stream stream, IReadOnlyDictionary<UInt128, LeftOut> leftOut, WarehouseRow visit, CancellationToken cancellation)
+    {
         var reader = new CopyReader(stream);
         while (reader.Read())
         {
@@ -37,7 +50,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
             }
             visit(fields, hasher.Key(fields), hasher.Row(fields));
         }
-    }, cancellation);
+    }
 
     /// <summary>Hash of the document's key, as the flattener encodes it.</summary>
     UInt128 DocumentKeyOf(ReadOnlySpan<byte> fields)

@@ -20,14 +20,18 @@ public sealed class JournalReader(NpgsqlDataSource warehouse, TimeProvider time,
 
     static async Task<PipelineReport> PipelineAsync(JournalSession journal, string pipeline)
     {
-        var sync = await RunQuery.LatestSyncAsync(journal, pipeline);
+        List<SyncBooks> syncs = [];
+        foreach (var run in await RunQuery.LatestSyncsAsync(journal, pipeline, ReportLimits.Syncs))
+            syncs.Add(new(run, await BooksQuery.DatasetsAsync(journal, run.Id), await BooksQuery.TablesAsync(journal, run.Id)));
+        var latest = syncs.LastOrDefault();
         var report = PipelineReport.Blank(pipeline) with
         {
-            Sync = sync,
+            Sync = latest?.Run,
             Comparison = await RunQuery.LatestComparisonAsync(journal, pipeline),
             History = await RunQuery.HistoryAsync(journal, pipeline),
-            Books = sync is null ? [] : await BooksQuery.DatasetsAsync(journal, sync.Id),
-            TableBooks = sync is null ? [] : await BooksQuery.TablesAsync(journal, sync.Id),
+            Books = latest?.Datasets ?? [],
+            TableBooks = latest?.Tables ?? [],
+            Earlier = [.. syncs.SkipLast(1).Reverse()],
             Throughput = await BooksQuery.ThroughputAsync(journal, pipeline),
             Rounds = await RoundQuery.LatestAsync(journal, pipeline),
             Quarantine = await QuarantineQuery.OpenAsync(journal, pipeline),

@@ -3,7 +3,7 @@ using Quality.Ui;
 namespace Quality.Reports;
 
 /// <summary>One pipeline, as its journal tells it.</summary>
-/// <param name="Sync">The latest run that moved documents.</param>
+/// <param name="Sync">The latest sync.</param>
 /// <param name="Comparison">The latest run that compared, whether or not it came to compare anything.</param>
 /// <param name="Books">Of <paramref name="Sync"/>, in documents.</param>
 /// <param name="TableBooks">Of <paramref name="Sync"/>, in rows.</param>
@@ -26,6 +26,9 @@ public sealed record PipelineReport(
     IReadOnlyList<RunFacts> History,
     IReadOnlyList<string> NotChecked)
 {
+    /// <summary>The books of a few syncs before the latest, newest first.</summary>
+    public IReadOnlyList<SyncBooks> Earlier { get; init; } = [];
+
     /// <summary>A pipeline of which nothing is known yet.</summary>
     public static PipelineReport Blank(string pipeline) =>
         new(pipeline, Verdict.Unknown, "", null, null, [], [], [], QuarantineFacts.None, [], [], [], [], []);

@@ -12,4 +12,7 @@ public static class ReportLimits
     public const int Runs = 42;
     public const int Rounds = 12;
     public const int ThroughputPoints = 60;
+
+    /// <summary>Syncs whose books are shown: the latest, and what went before.</summary>
+    public const int Syncs = 3;
 }

@@ -17,11 +17,13 @@ static class RunQuery
         LEFT JOIN LATERAL (SELECT sum(detected)::float8 / nullif(sum(injected), 0)::float8 AS recall FROM quality.experiments WHERE run_id = r.id) e ON true
         ORDER BY r.id
         """;
-    const string Moved = "(command = 'sync' OR EXISTS (SELECT FROM quality.ledger WHERE run_id = r.id))";
+    // A repair has books too, but only of what it mended.
+    const string Moved = "command = 'sync'";
     const string Compared = "(command IN ('reconcile', 'repair') OR EXISTS (SELECT FROM quality.reconciliations WHERE run_id = r.id))";
 
-    public static async Task<RunFacts?> LatestSyncAsync(JournalSession journal, string pipeline) =>
-        (await journal.ListAsync(string.Format(null, Select, Moved, 1), Read, pipeline)).SingleOrDefault();
+    /// <summary>Oldest first.</summary>
+    public static Task<IReadOnlyList<RunFacts>> LatestSyncsAsync(JournalSession journal, string pipeline, int most) =>
+        journal.ListAsync(string.Format(null, Select, Moved, most), Read, pipeline);
 
     public static async Task<RunFacts?> LatestComparisonAsync(JournalSession journal, string pipeline) =>
         (await journal.ListAsync(string.Format(null, Select, Compared, 1), Read, pipeline)).SingleOrDefault();
