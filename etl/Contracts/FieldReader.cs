@@ -64,8 +64,8 @@ internal sealed class FieldReader
             : FieldTypes.Of(entry, custom, path, isArray ? itemType : logicalType, isArray ? items?.Text("physicalType") ?? "" : physicalType);
         if (type == ColumnType.Timestamp && kind == FieldKind.Value)
             Dates.Add(path.Replace("[]", ""));
-        if (isArray)
-            RefuseDemandsOnElements(entry, items!, path);
+        if (isArray && items is not null)
+            RefuseDemandsOnElements(entry, items, path);
         bool key = entry.Flag("primaryKey");
         if (key && (kind != FieldKind.Value || isArray || type == ColumnType.Jsonb))
             entry.Error($"'{path}' cannot be a key: a key is a single value.", "primaryKey");

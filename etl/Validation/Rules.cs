@@ -144,13 +144,18 @@ internal sealed class ValidValuesRule(IReadOnlyList<string> values) : Rule(RuleN
                     return true;
             return false;
         }
-        if (type is BsonType.Document or BsonType.Array)
-            return true;
+        return type is BsonType.Document or BsonType.Array || AllowsOther(type, value);
+    }
+
+    bool AllowsOther(BsonType type, ReadOnlySpan<byte> value)
+    {
+        if (type == BsonType.ObjectId)
+            return values.Contains(Convert.ToHexStringLower(value));
         string shown = type == BsonType.Decimal128 ? new Decimal128(value).ToString() : ExtendedJson.ValueToString(type, value);
         // Whole numbers come as int32, others as double, in one field: 5 and 5.0 are one value.
         return type is BsonType.Double or BsonType.Decimal128 && decimal.TryParse(shown, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
             ? values.Any(v => decimal.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal valid) && valid == number)
-            : values.Contains(type == BsonType.ObjectId ? Convert.ToHexStringLower(value) : shown);
+            : values.Contains(shown);
     }
 }
 

@@ -217,7 +217,7 @@ public sealed class A_sync
         var before = await community.RowsAsync("users");
         string affected = Person.Hex('a', operation == "INSERT" ? 5 : 2);
         await community.ExecuteAsync($$"""
-            CREATE FUNCTION discard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF OLD.user_id = ''{{affected}}'' OR NEW.user_id = ''{{affected}}'' THEN RETURN NULL; END IF; RETURN coalesce(NEW, OLD); END';
+            CREATE OR REPLACE FUNCTION discard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF OLD.user_id = ''{{affected}}'' OR NEW.user_id = ''{{affected}}'' THEN RETURN NULL; END IF; RETURN coalesce(NEW, OLD); END';
             CREATE TRIGGER discard BEFORE {{operation}} ON community.users FOR EACH ROW EXECUTE FUNCTION discard()
             """);
         community.Put(People[0] with { Age = 99 }, People[1] with { Age = 98 }, new Person(5));

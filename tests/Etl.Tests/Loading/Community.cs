@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Etl.Contracts;
 using Etl.Documents;
 using Etl.Loading;
@@ -33,11 +34,22 @@ sealed class Community : IAsyncDisposable
 
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Pipelines", "community");
 
-    public static async Task<Community> OnAsync(string database, Contract? contract = null)
+    static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Databases = new();
+
+    /// <summary>The tests of one class, which run one after the other, share a database: making one takes longer than most of them.</summary>
+    /// <param name="test">The class's word before the first underscore, then what the test is about.</param>
+    public static async Task<Community> OnAsync(string test)
+    {
+        string connection = await Databases.GetOrAdd(test.Split('_')[0], name => new Lazy<Task<string>>(() => CreateAsync($"loading_{name}"))).Value;
+        await Postgres.ExecuteAsync(connection, "DROP SCHEMA IF EXISTS community, quality CASCADE");
+        return new Community(connection, ContractReader.Read(Folder));
+    }
+
+    static async Task<string> CreateAsync(string database)
     {
         string connection = await Postgres.DatabaseAsync(database);
         await Postgres.ExecuteAsync(connection, $"ALTER DATABASE \"{database}\" SET synchronous_commit = off");
-        return new Community(connection, contract ?? ContractReader.Read(Folder));
+        return connection;
     }
 
     public Task<SyncResult> SyncAsync(int batch = 10_000, IProgress<SyncProgress>? progress = null, params string[] datasets) =>
