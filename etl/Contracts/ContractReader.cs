@@ -93,6 +93,8 @@ public static class ContractReader
         if (name.Length == 0)
             return null;
         var custom = entry.Custom("table", "partitionBy", "maxRejected", "required");
+        if (entry.Has("quality"))
+            entry.Error($"Quality rules of dataset '{name}' are not supported. Supported: unique and metric invalidValues, on its properties.", "quality");
         var reader = new FieldReader();
         var children = reader.ReadAll(entry, "", custom.Texts("required") ?? []);
         var root = new Field

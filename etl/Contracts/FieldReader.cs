@@ -110,7 +110,7 @@ internal sealed class FieldReader
     static bool IsPersonal(YamlView entry) => entry.Text("classification")?.ToLowerInvariant() is "pii" or "personal";
 
     static IReadOnlyList<string> MustExistIn(YamlView entry) =>
-        entry.Map("logicalTypeOptions", "the options of an object")?.Only("minProperties", "maxProperties", "required").Texts("required") ?? [];
+        entry.Map("logicalTypeOptions", "the options of an object")?.Only("required").Texts("required") ?? [];
 
     static Constraints ReadConstraints(YamlView entry, string logicalType, string path, bool key, bool mustExist)
     {

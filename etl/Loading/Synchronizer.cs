@@ -63,7 +63,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         checks.AddRange(await UniquenessCheck.RunAsync(connection, tables, cancellation));
         await UniquenessCheck.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
         var (verdict, reason) = Judge(datasets, documents, [.. books.Values]);
-        return new SyncResult(run.Id, verdict, reason, documents, [.. books.Values], checks);
+        return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks);
     }
 
     static Task<long> CountAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation) =>

@@ -17,7 +17,7 @@ internal static class ContractCommand
                 Terminal.Table($"{table.QualifiedName} ({table.Kind.ToString().ToLowerInvariant()}, from {table.Dataset.Name}{(table.Source.Path.Length > 0 ? "." + table.Source.Path : "")})",
                     ["column", "type", "key", "from"],
                     table.Columns.Select(c => (IReadOnlyList<string>)[c.Name, c.SqlType, c.IsKey ? "key" : "", c.Field?.Path ?? "place in the array, from 0"]));
-            Terminal.Say($"Contract '{contract.Pipeline}' {contract.Version} is right: {contract.Datasets.Count} datasets, {contract.Tables.Count()} tables.");
+            Terminal.Say($"Contract '{contract.Pipeline}' {contract.Version} is right: datasets {string.Join(", ", contract.Datasets)}; tables {string.Join(", ", contract.Tables.Select(t => t.Name))}.");
             return ExitCodes.Done;
         });
         return new Command("contract", "Work with contracts") { check };

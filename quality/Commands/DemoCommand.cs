@@ -8,8 +8,11 @@ namespace Quality.Commands;
 /// <summary><c>quality demo</c>: the whole harness on embedded servers, in about half a minute.</summary>
 internal static class DemoCommand
 {
-    /// <summary>The demo's servers have a folder of their own: it begins with empty ones every time, and nobody's data is at stake.</summary>
-    const string Folder = Servers.Folder + "/demo";
+    /// <summary>
+    /// The demo's servers have a folder of their own: it begins with empty ones every time, and nobody's data is at stake.
+    /// A command that is run in <see cref="Home"/> meets them as its embedded servers.
+    /// </summary>
+    const string Home = Servers.Folder + "/demo", Folder = Home + "/" + Servers.Folder;
 
     /// <summary>Enough users that the corrupted ones stay below the contract's limit.</summary>
     const int SmallestCommunity = 2_000;
@@ -43,6 +46,7 @@ internal static class DemoCommand
                 ? "Exactly what was broken was found, and mended. " + outcome.Final.Reason
                 : $"{outcome.Deviations.Count} things were not as expected (seed {options.Seed}). " + outcome.Final.Reason, toMessages: parsed.GetValue(json));
             Terminal.Say($"Report: {Path.GetFullPath(page)}");
+            Terminal.Say($"To look around in the demo's data: cd {Home}, then for instance: {Environment.ProcessPath} quarantine list {contract.Pipeline}");
             return outcome.Deviations.Count > 0 ? ExitCodes.Mismatched : ExitCodes.Of(outcome.Final.Verdict);
         });
         return command;

@@ -46,6 +46,7 @@ internal static class SyncCommand
         run = result.Run,
         verdict = result.Verdict.Word(),
         reason = result.Reason,
+        source = result.Source,
         datasets = result.Documents.Select(d => new { dataset = d.Dataset, d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }),
         tables = result.Tables.Select(t => new { table = t.Table.Name, schema = t.Table.Schema, t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed, t.RowsBefore, t.RowsAfter }),
         checks = result.Checks.Select(c => new { c.Table, c.Column, c.Rule, c.Failing }),
@@ -53,7 +54,7 @@ internal static class SyncCommand
 
     internal static void Print(Contract contract, SyncResult result)
     {
-        Terminal.Table("Documents", ["dataset", "#read", "#loaded", "#unchanged", "#deleted", "#quarantined", "#duplicate", "#superseded", "#filtered"],
+        Terminal.Table($"Documents of {result.Source}", ["dataset", "#read", "#loaded", "#unchanged", "#deleted", "#quarantined", "#duplicate", "#superseded", "#filtered"],
             result.Documents.Select(d => (IReadOnlyList<string>)[d.Dataset, .. new[] { d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }.Select(Terminal.Count)]));
         Terminal.Table("Rows", ["table", "#produced", "#inserted", "#updated", "#unchanged", "#merged", "#removed", "#now"],
             result.Tables.Select(t => (IReadOnlyList<string>)[t.Table.QualifiedName, .. new[] { t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed, t.RowsAfter ?? 0 }.Select(Terminal.Count)]));

@@ -63,7 +63,7 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
         var corrupted = campaign.Corrupt(await ReadAllAsync(source, users, cancellation), CorruptedOfEachKind);
         foreach (var chunk in corrupted.Chunk(100))
             await WriteAsync(connection, users, chunk, cancellation);
-        Say($"Corrupted {corrupted.Count:N0} {users.Name} in {campaign.Kinds.Count} ways: {string.Join(", ", campaign.Kinds.Select(k => k.Title.ToLowerInvariant()))}.");
+        Say($"Corrupted {corrupted.Count:N0} {users.Name} in {campaign.Kinds.Count} ways: {string.Join(", ", campaign.Kinds.Select(k => k.Name))}.");
         return corrupted;
     }
 
