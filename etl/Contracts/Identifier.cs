@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Etl.Contracts;
@@ -12,6 +13,18 @@ public static class Identifier
     public static string Quote(string name) => name.Contains('\0')
         ? throw new ArgumentException($"'{name.Replace("\0", "\\0")}' cannot be an SQL name: it contains NUL.")
         : $"\"{name.Replace("\"", "\"\"")}\"";
+
+    /// <summary>A name of our own making within PostgreSQL's limit: a long one ends in its hash instead of being cut, so that two never become one.</summary>
+    public static string Fit(string name)
+    {
+        if (Encoding.UTF8.GetByteCount(name) <= MaxBytes)
+            return name;
+        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
+        int length = Math.Min(name.Length, MaxBytes - hash.Length - 1);
+        while (length < name.Length && char.IsLowSurrogate(name[length]) || Encoding.UTF8.GetByteCount(name.AsSpan(0, length)) > MaxBytes - hash.Length - 1)
+            length--;
+        return $"{name[..length]}_{hash}";
+    }
 
     public static string QuoteAll(IEnumerable<string> names, string prefix = "") =>
         string.Join(", ", names.Select(n => prefix + Quote(n)));

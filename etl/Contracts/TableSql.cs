@@ -25,11 +25,7 @@ public static class TableSql
             yield return $"CREATE INDEX IF NOT EXISTS {Identifier.Quote(IndexName(table))} ON {table.Sql} ({Names(table.DocumentKey)})";
     }
 
-    static string IndexName(Table table)
-    {
-        string name = $"{table.Name}_by_document";
-        return name.Length <= Identifier.MaxBytes ? name : name[..Identifier.MaxBytes];
-    }
+    static string IndexName(Table table) => Identifier.Fit($"{table.Name}_by_document");
 
     public static string Names(IEnumerable<Column> columns, string prefix = "") => Identifier.QuoteAll(columns.Select(c => c.Name), prefix);
 }

@@ -18,10 +18,10 @@ internal sealed class MergeSql(Table table)
     /// <summary>The last key of the scan so far, one line or none.</summary>
     public const string Floor = "scan_floor";
 
-    public string Stage { get; } = Identifier.Quote($"staged_{table.Name}");
+    public string Stage { get; } = Identifier.Quote(Identifier.Fit($"staged_{table.Name}"));
 
     /// <summary>Where the candidates for a shared dimension are kept until the scan ends.</summary>
-    public string Candidates { get; } = $"quality.{Identifier.Quote($"candidates_{table.Schema}_{table.Name}")}";
+    public string Candidates { get; } = $"quality.{Identifier.Quote(Identifier.Fit($"candidates_{table.Schema}.{table.Name}"))}";
 
     static string On(IEnumerable<Column> columns, string left, string right) =>
         string.Join(" AND ", columns.Select(c => $"{left}.{Identifier.Quote(c.Name)} = {right}.{Identifier.Quote(c.Name)}"));

@@ -162,7 +162,8 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
                 result.Changed++;
                 break;
         }
-        if (result.Differences.Count < TableResult.SampleLimit)
+        // All unexpected rows of a dimension are kept until it is known which of them something refers to; dimensions are small.
+        if (result.Differences.Count < TableResult.SampleLimit || result.Table.IsShared && difference.Kind == DifferenceKind.Unexpected)
             result.Differences.Add(difference);
     }
 
@@ -185,19 +186,26 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
     {
         if (!result.Table.IsShared)
             return;
-        string key = Identifier.Quote(result.Table.Key[0].Name);
-        foreach (var row in result.Differences.Where(d => d.Kind == DifferenceKind.Unexpected).ToArray())
-        {
-            bool referred = false;
-            foreach (var table in dataset.Tables.Where(t => t != result.Table && t.Columns.Any(c => c.Field?.Path == result.Table.Key[0].Field!.Path)))
-                referred |= await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table.Sql} WHERE {key}::text = $1)", cancellation,
-                    System.Text.Json.Nodes.JsonNode.Parse(row.KeyJson)![result.Table.Key[0].Name]!.GetValue<string>());
-            if (referred)
-                continue;
-            result.Differences.Remove(row);
-            result.Unexpected--;
-            result.Unreferenced++;
-        }
+        var unreferenced = new HashSet<Difference>();
+        foreach (var row in result.Differences.Where(d => d.Kind == DifferenceKind.Unexpected))
+            if (!await IsReferredToAsync(row, dataset, connection, cancellation))
+                unreferenced.Add(row);
+        result.Differences.RemoveAll(unreferenced.Contains);
+        result.Unexpected -= unreferenced.Count;
+        result.Unreferenced += unreferenced.Count;
+        if (result.Differences.Count > TableResult.SampleLimit)
+            result.Differences.RemoveRange(TableResult.SampleLimit, result.Differences.Count - TableResult.SampleLimit);
+    }
+
+    static async Task<bool> IsReferredToAsync(Difference row, Dataset dataset, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var key = System.Text.Json.Nodes.JsonNode.Parse(row.KeyJson)!;
+        string condition = string.Join(" AND ", row.Table.Key.Select((c, i) => $"{Identifier.Quote(c.Name)}::text = ${i + 1}"));
+        object[] values = [.. row.Table.Key.Select(c => key[c.Name]!.GetValue<string>())];
+        foreach (var table in dataset.Tables.Where(t => t != row.Table && row.Table.Key.All(k => t.Columns.Any(c => c.Field?.Path == k.Field!.Path))))
+            if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table.Sql} WHERE {condition})", cancellation, values))
+                return true;
+        return false;
     }
 
     static void JudgeContents(TableResult result)
