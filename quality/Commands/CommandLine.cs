@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Etl;
+using Npgsql;
 
 namespace Quality.Commands;
 
@@ -43,6 +44,10 @@ public static class CommandLine
     static string PathTo(SymbolResult result) =>
         result is CommandResult { Command: not RootCommand } command ? $"{PathTo(command.Parent!)}{command.Command.Name} " : "";
 
+    static string Reason(NpgsqlException failure) => failure is PostgresException server
+        ? $"{server.MessageText} ({server.SqlState})."
+        : $"{failure.Message} {failure.InnerException?.Message}".Trim().ReplaceLineEndings(" ");
+
     static async Task<int> FailAsync(Exception failure)
     {
         switch (failure)
@@ -52,6 +57,10 @@ public static class CommandLine
                 return ExitCodes.Usage;
             case UnavailableException:
                 await Console.Error.WriteLineAsync(failure.Message);
+                return ExitCodes.Unknown;
+            case NpgsqlException:
+                // Whatever was not committed is gone: a server that refuses or dies leaves nothing half-done.
+                await Console.Error.WriteLineAsync($"The warehouse failed: {Reason((NpgsqlException)failure)} What was committed stays; run the command again to go on.");
                 return ExitCodes.Unknown;
             case OperationCanceledException:
                 await Console.Error.WriteLineAsync("Interrupted. What was committed stays; run the command again to go on.");

@@ -11,7 +11,7 @@ public static class MongoUri
     {
         string? scheme = Array.Find(Schemes, s => uri.StartsWith(s, StringComparison.OrdinalIgnoreCase));
         if (scheme is null)
-            throw new UsageException($"'{uri.Split("://")[0]}…' is not a MongoDB URI. It begins with mongodb:// or mongodb+srv://, or is the word 'embedded'.");
+            throw new UsageException($"{Shown(uri)} is not a MongoDB URI. It begins with mongodb:// or mongodb+srv://, or is the word 'embedded'.");
         string rest = uri[scheme.Length..];
         string authority = rest.Split('/', '?')[0];
         int at = authority.LastIndexOf('@');
@@ -23,6 +23,10 @@ public static class MongoUri
             throw new UsageException("The MongoDB URI names no host. Write mongodb://host[:port]/.");
         return scheme + hosts;
     }
+
+    /// <summary>The scheme, if there is one: without it, what was given may well begin with a user and a password.</summary>
+    static string Shown(string uri) => uri.IndexOf("://", StringComparison.Ordinal) is > 0 and var end && uri[..end].All(char.IsAsciiLetterOrDigit)
+        ? $"'{uri[..end]}://…'" : "What was given (not shown, it may hold a password)";
 
     /// <summary>Takes user and password, as written and decoded, out of a message.</summary>
     public static string Redact(string message, string uri)
