@@ -1,7 +1,9 @@
 using Chaos.Generation;
 using Chaos.MongoEmulator;
 using Etl.Contracts;
+using Etl.Loading;
 using Etl.Sources.Mongo;
+using Quality.Reconciliation;
 using Quality.Tests.Reconciliation;
 using Tests.Shared;
 
@@ -59,14 +61,18 @@ public sealed class A_killed_sync : IAsyncLifetime
 
     async Task AssertRecoversAsync(string warehouse)
     {
-        var recovery = await SyncAsync(warehouse);
-        Assert.True(recovery.ExitCode == 0, recovery.Errors);
+        await using var source = new MongoSource(mongo.Uri, Community);
+        await using var target = new Warehouse(warehouse);
+        var synchronizer = new Synchronizer(Community, source, target, TimeProvider.System);
+        var recovery = await synchronizer.RunAsync(new SyncOptions(), CancellationToken.None);
+        Assert.True(recovery.Verdict == Verdict.Reconciled, recovery.Reason);
         Assert.Equal(undisturbed, await ContentAsync(warehouse));
         Assert.Equal(0L, await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM quality.checkpoints WHERE state <> 'complete'"));
         Assert.Equal(0L, await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM quality.table_ledger WHERE rows_after <> rows_before + inserted - removed"));
-        var again = await SyncAsync(warehouse);
-        Assert.All(again.Json.GetProperty("tables").EnumerateArray(), t => Assert.Equal((0, 0, 0), (t.GetProperty("inserted").GetInt32(), t.GetProperty("updated").GetInt32(), t.GetProperty("removed").GetInt32())));
-        Assert.Equal(0, (await QualityProcess.RunAsync("reconcile", "community", "--mongo", mongo.Uri, "--warehouse", warehouse)).ExitCode);
+        var again = await synchronizer.RunAsync(new SyncOptions(), CancellationToken.None);
+        Assert.All(again.Tables, t => Assert.Equal((0L, 0L, 0L), (t.Inserted, t.Updated, t.Removed)));
+        var judged = await new Reconciler(Community, source, target, TimeProvider.System).RunAsync(new ReconcileOptions(), CancellationToken.None);
+        Assert.Equal(Verdict.Reconciled, judged.Verdict);
     }
 
     [Fact]
@@ -92,6 +98,8 @@ public sealed class A_killed_sync : IAsyncLifetime
         string warehouse = await Postgres.DatabaseAsync("killed_often");
         foreach (int batches in (int[])[3, 40, 70])
             await DisturbAsync(warehouse, batches, QualityProcess.Kill);
+        var recovery = await SyncAsync(warehouse);
+        Assert.True(recovery.ExitCode == 0, recovery.Errors);
         await AssertRecoversAsync(warehouse);
     }
 
@@ -113,7 +121,7 @@ public sealed class A_killed_sync : IAsyncLifetime
     public async Task Keeps_a_second_writer_out_while_it_lives()
     {
         string warehouse = await Postgres.DatabaseAsync("two_writers");
-        await using var first = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string> { ["QUALITY_BATCH_DOCUMENTS"] = "1" }, Arguments(warehouse));
+        await using var first = QualityProcess.Start(QualityProcess.NewFolder(), SmallBatches, Arguments(warehouse));
         while (await BatchesAsync(warehouse) < 1)
             Assert.False(first.HasEnded, "it ended before the second began");
         first.Signal(19); // stopped, so that it surely holds its lock
