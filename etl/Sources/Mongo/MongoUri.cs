@@ -18,11 +18,17 @@ public static class MongoUri
         // The driver takes the first '@' for the end of the password and the rest for a host: a login that fails for no visible reason.
         if (at >= 0 && authority.IndexOf('@') != at)
             throw new UsageException($"The MongoDB URI of '{authority[(at + 1)..]}' has an '@' in its user or password. Write it as %40.");
+        // A '/' or '?' ends the hosts, so one in the password makes the login look like a host and the password would be shown as such.
+        if (at < 0 && LooksLikeLogin(rest[authority.Length..]))
+            throw new UsageException("The MongoDB URI has a '/' or '?' in its user or password. Write them as %2F and %3F.");
         string hosts = authority[(at + 1)..];
         if (hosts.Length == 0)
             throw new UsageException("The MongoDB URI names no host. Write mongodb://host[:port]/.");
         return scheme + hosts;
     }
+
+    /// <summary>Whether an '@' stands behind the hosts where only a database or the name of an option may.</summary>
+    static bool LooksLikeLogin(string behindHosts) => behindHosts.Split('=')[0].Contains('@');
 
     /// <summary>The scheme, if there is one: without it, what was given may well begin with a user and a password.</summary>
     static string Shown(string uri) => uri.IndexOf("://", StringComparison.Ordinal) is > 0 and var end && uri[..end].All(char.IsAsciiLetterOrDigit)

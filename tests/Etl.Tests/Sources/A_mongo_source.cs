@@ -55,6 +55,8 @@ public sealed class A_mongo_source : IAsyncLifetime
     [InlineData($"mongodb://me:{Canary}@h@h/")]
     [InlineData($"mongodb://me:{Canary}%zz@h/")]
     [InlineData($"mongodb://me:{Canary}/@h/")]
+    [InlineData($"mongodb://me:{Canary}?x@h/")]
+    [InlineData($"mongodb://me:{Canary}?x@h/?w=1")]
     [InlineData($"mongodb://me:{EncodedCanary}@h/?nosuch=1")]
     [InlineData($"mongodb://me:{EncodedCanary}@h/?tls=perhaps")]
     [InlineData($"mongodb://{Canary}:{Canary}@h/?w=x&nosuch={Canary}")]
