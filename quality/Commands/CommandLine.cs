@@ -45,6 +45,10 @@ public static class CommandLine
     static string PathTo(SymbolResult result) =>
         result is CommandResult { Command: not RootCommand } command ? $"{PathTo(command.Parent!)}{command.Command.Name} " : "";
 
+    static string Reason(NpgsqlException failure) => failure is PostgresException server
+        ? $"{server.MessageText} ({server.SqlState})."
+        : $"{failure.Message} {failure.InnerException?.Message}".Trim().ReplaceLineEndings(" ");
+
     static async Task<int> FailAsync(Exception failure)
     {
         switch (failure)
@@ -55,11 +59,9 @@ public static class CommandLine
             case UnavailableException:
                 await Console.Error.WriteLineAsync(failure.Message);
                 return ExitCodes.Unknown;
-            case PostgresException refused:
-                await Console.Error.WriteLineAsync($"The warehouse refused a statement: {refused.MessageText} ({refused.SqlState}).");
-                return ExitCodes.Unknown;
             case NpgsqlException lost:
-                await Console.Error.WriteLineAsync($"The warehouse was lost: {(lost.InnerException ?? lost).Message} Run again when it is back.");
+                // Whatever was not committed is gone: a server that refuses or dies leaves nothing half-done.
+                await Console.Error.WriteLineAsync($"The warehouse failed: {Reason(lost)} What was committed stays; run the command again to go on.");
                 return ExitCodes.Unknown;
             case OperationCanceledException:
                 await Console.Error.WriteLineAsync("Interrupted. What was committed stays; run the command again to go on.");

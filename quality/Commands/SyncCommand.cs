@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Etl;
 using Etl.Contracts;
 using Etl.Loading;
+using Etl.Sources;
 
 namespace Quality.Commands;
 
@@ -25,7 +27,7 @@ internal static class SyncCommand
             try
             {
                 result = await new Synchronizer(contract, source, servers.Warehouse, TimeProvider.System)
-                    .RunAsync(new SyncOptions { Datasets = datasets, Progress = progress }, cancellation);
+                    .RunAsync(new SyncOptions { Datasets = datasets, BatchDocuments = BatchDocuments(), Progress = progress }, cancellation);
             }
             finally
             {
@@ -39,6 +41,13 @@ internal static class SyncCommand
         });
         return command;
     }
+
+    /// <summary>How much is committed at a time; smaller batches lose less when a run is killed, and take longer.</summary>
+    const string BatchVariable = "QUALITY_BATCH_DOCUMENTS";
+
+    static int BatchDocuments() => Environment.GetEnvironmentVariable(BatchVariable) is not { Length: > 0 } text ? DocumentBatch.DefaultDocuments
+        : int.TryParse(text, out int documents) && documents is >= 1 and <= 1_000_000 ? documents
+        : throw new UsageException($"{BatchVariable} must be a number of documents from 1 to 1000000, not '{text}'. Unset it for {DocumentBatch.DefaultDocuments}.");
 
     internal static object ToJson(Contract contract, SyncResult result) => new
     {

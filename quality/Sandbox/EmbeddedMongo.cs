@@ -10,7 +10,7 @@ namespace Quality.Sandbox;
 
 /// <summary>
 /// The MongoDB emulator whose documents live under <c>.quality/mongo/</c>. Commands that run at once share one: the first serves, and
-/// leaves its port beside the lock; the others connect to it and do not stop it. The lock dies with its process, so a record left
+/// leaves its port beside the lock; the others connect to it, and the first waits for them before it stops. The lock dies with its process, so a record left
 /// by a kill -9 stops nobody.
 /// </summary>
 public sealed class EmbeddedMongo : IAsyncDisposable
@@ -19,8 +19,11 @@ public sealed class EmbeddedMongo : IAsyncDisposable
 
     readonly MongoServer? server;
     readonly string portFile;
+    readonly TimeProvider time;
+    readonly IDisposable? use;
 
-    EmbeddedMongo(string uri, string portFile, MongoServer? server) => (Uri, this.portFile, this.server) = (uri, portFile, server);
+    EmbeddedMongo(string uri, string portFile, TimeProvider time, MongoServer? server, IDisposable? use) =>
+        (Uri, this.portFile, this.time, this.server, this.use) = (uri, portFile, time, server, use);
 
     public string Uri { get; }
 
@@ -38,16 +41,36 @@ public sealed class EmbeddedMongo : IAsyncDisposable
             {
                 var server = MongoServer.Start(new MongoServerOptions { DataFolder = data, TimeProvider = time, Log = Console.Error.WriteLine });
                 await Record(portFile, server, ct);
-                return new EmbeddedMongo(server.Uri, portFile, server);
+                return new EmbeddedMongo(server.Uri, portFile, time, server, null);
             }
             catch (UnavailableException e) when (e.InnerException is DataFolderInUseException)
             {
-                if (await SharedAsync(portFile, ct) is { } uri)
-                    return new EmbeddedMongo(uri, portFile, null);
+                if (await JoinAsync(portFile, time, ct) is { } shared)
+                    return shared;
                 if (time.GetUtcNow() > deadline)
                     throw new UnavailableException($"The data folder {data} is held by another process that does not answer. End it, or use another folder.", e);
                 await Task.Delay(Pause, time, ct); // it may just be starting, or just be stopping
             }
+    }
+
+    static string Users(string portFile) => portFile + ".users";
+
+    /// <summary>Said to be in use before it is spoken to, so that its process does not stop it meanwhile; null where none answers.</summary>
+    static async Task<EmbeddedMongo?> JoinAsync(string portFile, TimeProvider time, CancellationToken ct)
+    {
+        IDisposable use;
+        try
+        {
+            use = SharedLock.Share(Users(portFile));
+        }
+        catch (IOException)
+        {
+            return null; // it is being stopped
+        }
+        if (await SharedAsync(portFile, ct) is { } uri)
+            return new EmbeddedMongo(uri, portFile, time, null, use);
+        use.Dispose();
+        return null;
     }
 
     static async Task Record(string portFile, MongoServer server, CancellationToken ct)
@@ -90,9 +113,17 @@ public sealed class EmbeddedMongo : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        use?.Dispose();
         if (server == null)
             return;
-        File.Delete(portFile);
-        await server.DisposeAsync();
+        // It lives in this process: while other commands use it, this one stays. Held until it has stopped, so that nobody joins meanwhile.
+        IDisposable? last;
+        while ((last = SharedLock.TryTake(Users(portFile))) == null)
+            await Task.Delay(Pause, time);
+        using (last)
+        {
+            File.Delete(portFile);
+            await server.DisposeAsync();
+        }
     }
 }

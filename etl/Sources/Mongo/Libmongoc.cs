@@ -41,7 +41,7 @@ internal static unsafe partial class Libmongoc
             {
                 throw new UnavailableException(
                     "The MongoDB C driver (libmongoc) is not installed. Install it: 'apt-get install libmongoc-1.0-0' on Debian 12 and Ubuntu, " +
-                    "'apt-get install libmongoc2-2' on newer ones, 'brew install mongo-c-driver' on macOS; or run 'make setup'.", e);
+                    $"'apt-get install libmongoc2-2' on newer ones, 'brew install mongo-c-driver' on macOS; or run 'make setup'; or set {FolderVariable} to the folder that holds it.", e);
             }
             mongoc_log_set_handler(&OnLog, null);
             initialised = true;
@@ -70,8 +70,12 @@ internal static unsafe partial class Libmongoc
                 Warnings.Add(Marshal.PtrToStringUTF8((nint)message) ?? "");
     }
 
+    /// <summary>A folder: the driver is taken from there and from nowhere else, for one that was built by hand or must not be the system's.</summary>
+    const string FolderVariable = "QUALITY_LIBMONGOC";
+
     static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
+        string? folder = Environment.GetEnvironmentVariable(FolderVariable);
         string[] candidates = name switch
         {
             Mongoc => ["libmongoc-1.0.so.0", "libmongoc2.so.2", "libmongoc-1.0.so", "libmongoc2.so", "libmongoc-1.0.0.dylib", "libmongoc2.2.dylib", "libmongoc-1.0.dylib", "libmongoc2.dylib", "mongoc-1.0.dll", "mongoc2.dll"],
@@ -79,7 +83,7 @@ internal static unsafe partial class Libmongoc
             _ => [],
         };
         foreach (string candidate in candidates)
-            if (NativeLibrary.TryLoad(candidate, out nint handle))
+            if (NativeLibrary.TryLoad(folder is { Length: > 0 } ? Path.Combine(Path.GetFullPath(folder), candidate) : candidate, out nint handle))
                 return handle;
         return 0; // the runtime then throws DllNotFoundException
     }

@@ -11,18 +11,28 @@ public static class MongoUri
     {
         string? scheme = Array.Find(Schemes, s => uri.StartsWith(s, StringComparison.OrdinalIgnoreCase));
         if (scheme is null)
-            throw new UsageException($"'{uri.Split("://")[0]}…' is not a MongoDB URI. It begins with mongodb:// or mongodb+srv://, or is the word 'embedded'.");
+            throw new UsageException($"{Shown(uri)} is not a MongoDB URI. It begins with mongodb:// or mongodb+srv://, or is the word 'embedded'.");
         string rest = uri[scheme.Length..];
         string authority = rest.Split('/', '?')[0];
         int at = authority.LastIndexOf('@');
         // The driver takes the first '@' for the end of the password and the rest for a host: a login that fails for no visible reason.
         if (at >= 0 && authority.IndexOf('@') != at)
             throw new UsageException($"The MongoDB URI of '{authority[(at + 1)..]}' has an '@' in its user or password. Write it as %40.");
+        // A '/' or '?' ends the hosts, so one in the password makes the login look like a host and the password would be shown as such.
+        if (at < 0 && LooksLikeLogin(rest[authority.Length..]))
+            throw new UsageException("The MongoDB URI has a '/' or '?' in its user or password. Write them as %2F and %3F.");
         string hosts = authority[(at + 1)..];
         if (hosts.Length == 0)
             throw new UsageException("The MongoDB URI names no host. Write mongodb://host[:port]/.");
         return scheme + hosts;
     }
+
+    /// <summary>Whether an '@' stands behind the hosts where only a database or the name of an option may.</summary>
+    static bool LooksLikeLogin(string behindHosts) => behindHosts.Split('=')[0].Contains('@');
+
+    /// <summary>The scheme, if there is one: without it, what was given may well begin with a user and a password.</summary>
+    static string Shown(string uri) => uri.IndexOf("://", StringComparison.Ordinal) is > 0 and var end && uri[..end].All(char.IsAsciiLetterOrDigit)
+        ? $"'{uri[..end]}://…'" : "What was given (not shown, it may hold a password)";
 
     /// <summary>Takes user and password, as written and decoded, out of a message.</summary>
     public static string Redact(string message, string uri)

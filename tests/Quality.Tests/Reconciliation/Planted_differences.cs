@@ -39,7 +39,8 @@ public sealed class Planted_differences : IAsyncLifetime
         foreach (var edit in edits.OrderBy(e => tables[e.Table].IsShared ? 0 : 1))
             planted[tables[edit.Table]] = await new Planter(community).PlantAsync(tables[edit.Table], edit.Deletes, edit.Updates, edit.Inserts, edit.Column, edit.Skip);
 
-        var result = await community.ReconcileAsync();
+        var repair = await community.RepairAsync(deleteUnexpected: true);
+        var result = repair.Before;
 
         foreach (var table in result.Tables)
         {
@@ -53,7 +54,7 @@ public sealed class Planted_differences : IAsyncLifetime
             Assert.Equal(table.DifferenceCount == 0 ? Verdict.Reconciled : Verdict.Mismatched, table.Verdict);
         }
         Assert.Equal(result.Tables.Sum(t => t.DifferenceCount) == 0 ? Verdict.Reconciled : Verdict.Mismatched, result.Verdict);
-        Assert.Equal(Verdict.Reconciled, (await community.RepairAsync(deleteUnexpected: true)).After.Verdict);
+        Assert.Equal(Verdict.Reconciled, repair.After.Verdict);
         await community.ExecuteAsync("DELETE FROM community.plans WHERE plan_id LIKE 'planted-%'");
     }
 }

@@ -1,0 +1,24 @@
+namespace Quality.Tests.Commands;
+
+public sealed class Embedded_servers
+{
+    [Fact]
+    public async Task Meet_in_the_current_folder_and_are_shared_by_commands_that_run_at_once()
+    {
+        string folder = QualityProcess.NewFolder();
+        Task<QualityProcess.Outcome> Run(params string[] arguments) => QualityProcess.RunAsync(folder, null, arguments);
+        try
+        {
+            Assert.Equal(0, (await Run("generate", "community", "--days", "3")).ExitCode);
+            Assert.Equal(0, (await Run("sync", "community")).ExitCode);
+            var both = await Task.WhenAll(Run("reconcile", "community", "--json"), Run("reconcile", "community", "--json"));
+            Assert.All(both, o => Assert.True(o.ExitCode == 0, o.Errors));
+            Assert.All(both, o => Assert.Contains("emulator", o.Json.GetProperty("source").GetString()));
+            Assert.False(File.Exists(Path.Combine(folder, ".quality", "postgres", "postmaster.pid")), "the last to leave stops the server");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
