@@ -75,7 +75,7 @@ public sealed class A_killed_sync : IAsyncLifetime
         Assert.Equal(Verdict.Reconciled, judged.Verdict);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task Ends_as_an_undisturbed_one_wherever_it_was_killed()
     {
         var chance = new Random(20_260_314);
