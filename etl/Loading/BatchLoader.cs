@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Etl.Contracts;
-using Etl.Documents;
-using Etl.Flattening;
 using Etl.Sources;
 using Etl.Validation;
 using Npgsql;
@@ -19,24 +17,18 @@ public sealed class BatchLoader
     readonly Dataset dataset;
     readonly Run run;
     readonly TimeProvider time;
-    readonly Func<ReadOnlyMemory<byte>, byte[]> positionOf;
-    readonly Flattener flattener;
-    readonly DocumentValidator validator;
-    readonly QuarantineWriter quarantine;
     readonly MergeSql[] merges;
-    readonly CopyBlock[] blocks;
-    readonly CopyBlock documents;
-    readonly List<RefusedDocument> refused = [];
+    readonly BatchEncoder encoder;
+    readonly TableWriter writer;
+    readonly QuarantineWriter quarantine;
 
     public BatchLoader(NpgsqlConnection connection, Contract contract, Dataset dataset, Run run, TimeProvider time, Func<ReadOnlyMemory<byte>, byte[]> positionOf)
     {
-        (this.connection, this.contract, this.dataset, this.run, this.time, this.positionOf) = (connection, contract, dataset, run, time, positionOf);
-        flattener = new Flattener(dataset);
-        validator = new DocumentValidator(dataset);
-        quarantine = new QuarantineWriter(contract.Pipeline, dataset, run, time);
+        (this.connection, this.contract, this.dataset, this.run, this.time) = (connection, contract, dataset, run, time);
         merges = [.. dataset.Tables.Select(t => new MergeSql(t))];
-        blocks = [.. dataset.Tables.Select(t => new CopyBlock(t.Columns.Count + 2))];
-        documents = new CopyBlock(dataset.Key.Count + 3);
+        encoder = new BatchEncoder(dataset, merges, positionOf);
+        writer = new TableWriter(connection, contract.Pipeline, run, time);
+        quarantine = new QuarantineWriter(contract.Pipeline, dataset, run, time);
     }
 
     /// <summary>Rewrite rows even where their hash says they are equal, and leave rows that vanished alone: a repair mends what differs, no more.</summary>
@@ -48,7 +40,7 @@ public sealed class BatchLoader
 
     string KeyNames => TableSql.Names(KeyColumns);
 
-    IReadOnlyList<Column> KeyColumns => dataset.Tables.First(t => !t.IsShared).DocumentKey;
+    IReadOnlyList<Column> KeyColumns => BatchEncoder.KeyColumns(dataset);
 
     /// <summary>Makes the session's staging tables. <paramref name="floor"/>: the last durable position of the scan, if it goes on from one.</summary>
     public async Task PrepareAsync(byte[]? floor, CancellationToken cancellation)
@@ -63,17 +55,13 @@ public sealed class BatchLoader
             await connection.RunAsync($"DROP TABLE IF EXISTS pg_temp.{merge.Stage}", cancellation);
             await connection.RunAsync(merge.CreateStage, cancellation);
         }
-        if (floor is null || flattener.Key(floor).IsEmpty)
+        if (floor is null || !encoder.EncodeKey(floor))
             return;
-        documents.Clear();
-        documents.Add(flattener.Key(floor), 0, 0, accepted: false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await documents.SendAsync(connection, CopyDocuments, cancellation);
+        await encoder.SendAsync(connection, cancellation);
         await MoveFloorAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }
-
-    string CopyDocuments => $"COPY {MergeSql.Documents} ({KeyNames}, _hash, _doc, _accepted) FROM STDIN (FORMAT binary)";
 
     Task MoveFloorAsync(CancellationToken cancellation) => connection.RunAsync($"""
         WITH last AS (SELECT {KeyNames} FROM {MergeSql.Documents} ORDER BY {KeyNames} DESC LIMIT 1), old AS (DELETE FROM {MergeSql.Floor} WHERE EXISTS (SELECT 1 FROM last))
@@ -85,14 +73,12 @@ public sealed class BatchLoader
     public async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)> LoadAsync(DocumentBatch batch, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
-        Encode(batch);
+        encoder.Encode(batch);
         var books = new DocumentLedger(dataset.Name) { Read = batch.Count };
         var tables = dataset.Tables.Select(t => new TableLedger(t)).ToArray();
 
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await documents.SendAsync(connection, CopyDocuments, cancellation);
-        for (int i = 0; i < merges.Length; i++)
-            await blocks[i].SendAsync(connection, merges[i].CopyIntoStage, cancellation);
+        await encoder.SendAsync(connection, cancellation);
         await DropRepeatedAsync(books, cancellation);
         if (checkpoint is not null && !Repairing)
             await RemoveGoneAsync(tables, version, toTheEnd: false, cancellation); // first: who is gone claims nothing
@@ -101,9 +87,9 @@ public sealed class BatchLoader
             await RemoveVanishedAsync(tables, version, cancellation);
         for (int i = 0; i < merges.Length; i++)
             await MergeAsync(merges[i], tables[i], version, cancellation);
-        await quarantine.WriteAsync(connection, refused, cancellation);
+        await quarantine.WriteAsync(connection, encoder.Refused, cancellation);
 
-        books.Quarantined = refused.Count;
+        books.Quarantined = encoder.Refused.Count;
         books.Loaded = await connection.ScalarAsync<long>($"SELECT count(DISTINCT _doc) FROM {MergeSql.Changed}", cancellation);
         books.Unchanged = books.Read - books.Loaded - books.Quarantined - books.Duplicate - books.Superseded;
         await LedgerSql.AddAsync(connection, run, books, tables, cancellation);
@@ -115,43 +101,6 @@ public sealed class BatchLoader
         }
         await transaction.CommitAsync(cancellation);
         return (books, tables);
-    }
-
-    /// <summary>Flattens the batch into COPY blocks and sets the refused documents aside.</summary>
-    void Encode(DocumentBatch batch)
-    {
-        refused.Clear();
-        documents.Clear();
-        foreach (var block in blocks)
-            block.Clear();
-        for (int i = 0; i < batch.Count; i++)
-        {
-            var document = batch[i];
-            var refusal = flattener.Flatten(document);
-            if (refusal is { } why)
-                refused.Add(Refuse(batch, i, why));
-            else
-                for (int row = 0; row < flattener.RowCount; row++)
-                    blocks[flattener.TableOf(row)].Add(flattener.Row(row), flattener.HashOf(row), i);
-            var key = flattener.Key(document);
-            if (!key.IsEmpty)
-                documents.Add(key, Hash128.Of(document), i, refusal is null);
-        }
-    }
-
-    RefusedDocument Refuse(DocumentBatch batch, int number, Refusal why)
-    {
-        var document = batch.Memory(number);
-        var violations = validator.Explain(document);
-        if (violations.Count == 0) // the gate and its explanation are made of the same rules; should they ever differ, the document is still refused
-            violations = [new Violation(why.Rule, why.Field?.Path ?? "", "", why.Detail ?? $"'{why.Field?.Path}' breaks rule {why.Rule}.")];
-        return Refuse(document, number, violations);
-    }
-
-    RefusedDocument Refuse(ReadOnlyMemory<byte> document, int number, IReadOnlyList<Violation> violations)
-    {
-        byte[] position = positionOf(document);
-        return new RefusedDocument(number, PositionText.Of(position), position, document, violations);
     }
 
     /// <summary>A document that came twice in one batch counts once: the later one stays.</summary>
@@ -172,7 +121,7 @@ public sealed class BatchLoader
             else
                 books.Superseded++;
         }
-        refused.RemoveAll(r => dropped.Contains(r.Number));
+        encoder.Refused.RemoveAll(r => dropped.Contains(r.Number));
         await UnstageAsync(dropped, cancellation);
     }
 
@@ -194,7 +143,7 @@ public sealed class BatchLoader
         {
             var conflicts = new List<(int Number, int? Opponent, Violation Violation)>();
             for (int i = 0; i < merges.Length; i++)
-                if (merges[i].CanConflict && blocks[i].Rows > 0)
+                if (merges[i].CanConflict && encoder.Fills(i))
                     await foreach (var row in connection.RowsAsync(merges[i].FindConflicts(withTable: !Repairing), cancellation))
                         conflicts.Add((row.GetInt32(0), row.IsDBNull(3) ? null : row.GetInt32(3), Conflict(dataset.Tables[i], row.GetString(1), row.GetString(2))));
             if (conflicts.Count == 0)
@@ -203,7 +152,7 @@ public sealed class BatchLoader
             var losers = conflicts.Where(c => c.Opponent is not { } opponent || opponent == c.Number || !unsure.Contains(opponent))
                 .GroupBy(c => c.Number).ToDictionary(g => g.Key, g => g.Select(c => c.Violation).Distinct().ToArray());
             foreach (var (number, violations) in losers)
-                refused.Add(Refuse(batch.Memory(number), number, violations));
+                encoder.Refused.Add(encoder.Refuse(batch, number, violations));
             await UnstageAsync([.. losers.Keys], cancellation);
             await connection.RunAsync($"UPDATE {MergeSql.Documents} SET _accepted = false WHERE _doc = ANY ($1)", cancellation, losers.Keys.ToArray());
         }
@@ -224,26 +173,15 @@ public sealed class BatchLoader
         bool hasFloor = await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {MergeSql.Floor})", cancellation);
         for (int i = 0; i < merges.Length; i++)
             if (!tables[i].Table.IsShared)
-                tables[i].Removed += await RemoveAsync(merges[i].RemoveGone(hasFloor, toTheEnd), tables[i].Table, version, cancellation);
+                tables[i].Removed += await writer.RemoveAsync(merges[i].RemoveGone(hasFloor, toTheEnd), tables[i].Table, version, cancellation);
     }
 
     async Task RemoveVanishedAsync(TableLedger[] tables, RowVersion version, CancellationToken cancellation)
     {
         for (int i = 0; i < merges.Length; i++)
             if (tables[i].Table.Kind is TableKind.Nested or TableKind.Child)
-                tables[i].Removed += await RemoveAsync(merges[i].RemoveVanished, tables[i].Table, version, cancellation);
+                tables[i].Removed += await writer.RemoveAsync(merges[i].RemoveVanished, tables[i].Table, version, cancellation);
     }
-
-    async Task<long> RemoveAsync(string sql, Table table, RowVersion version, CancellationToken cancellation, params object[] more)
-    {
-        long removed = 0, wanted = 0;
-        await foreach (var row in connection.RowsAsync(sql, cancellation, [version.ToGuid(), run.Id, time.GetUtcNow(), contract.Pipeline, table.QualifiedName, .. more]))
-            (removed, wanted) = (row.GetInt64(0), row.GetInt64(1));
-        return removed == wanted ? removed : throw Discarded($"Table {table.QualifiedName} let {removed} of {wanted} rows be removed");
-    }
-
-    static UnavailableException Discarded(string what) =>
-        new($"{what}: a trigger or rule of the table discards them. Nothing of this batch was committed.");
 
     async Task MergeAsync(MergeSql merge, TableLedger books, RowVersion version, CancellationToken cancellation)
     {
@@ -256,21 +194,7 @@ public sealed class BatchLoader
             books.Merged = staged;
         }
         else if (staged > 0)
-            await WriteRowsAsync(merge, books, staged, version, cancellation);
-    }
-
-    async Task WriteRowsAsync(MergeSql merge, TableLedger books, long staged, RowVersion version, CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow();
-        books.Updated = await connection.ScalarAsync<long>(merge.Update(Repairing), cancellation, version.ToGuid(), run.Id, now);
-        long wanted = 0;
-        await foreach (var row in connection.RowsAsync(merge.Insert, cancellation, version.ToGuid(), run.Id, now))
-            (books.Inserted, wanted) = (row.GetInt64(0), row.GetInt64(1));
-        if (books.Inserted != wanted)
-            throw Discarded($"Table {books.Table.QualifiedName} took {books.Inserted} of {wanted} new rows");
-        if (await connection.ScalarAsync<bool>(merge.HasTriggers, cancellation) && await connection.ScalarAsync<long>(merge.CountStale, cancellation) is > 0 and var stale)
-            throw Discarded($"Table {books.Table.QualifiedName} did not take {stale} of {books.Updated + stale} changed rows");
-        books.Unchanged = staged - books.Updated - books.Inserted;
+            await writer.WriteAsync(merge, books, staged, version, Repairing, cancellation);
     }
 
     /// <summary>Ends a scan: removes what lies behind its last document, settles the shared dimensions, closes quarantine entries that no longer hold.</summary>
@@ -307,7 +231,7 @@ public sealed class BatchLoader
     {
         var books = new TableLedger(table);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        books.Removed = await RemoveAsync(new MergeSql(table).RemoveKeys, table, version, cancellation,
+        books.Removed = await writer.RemoveAsync(new MergeSql(table).RemoveKeys, table, version, cancellation,
             new NpgsqlParameter { Value = $"[{string.Join(',', keys)}]", NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Jsonb });
         await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [books], cancellation);
         await transaction.CommitAsync(cancellation);
@@ -319,19 +243,8 @@ public sealed class BatchLoader
         var disputed = new List<DisputedKey>();
         for (int i = 0; i < merges.Length; i++)
         {
-            if (!tables[i].Table.IsShared)
-                continue;
-            await foreach (var row in connection.RowsAsync(merges[i].FindDisputed, cancellation))
-                disputed.Add(new DisputedKey(tables[i].Table, row.GetString(0), row.GetInt64(1)));
-            long winners = 0, ours = 0;
-            await foreach (var row in connection.RowsAsync(merges[i].StageWinners, cancellation, run.Id))
-                (winners, ours) = (row.GetInt64(0), row.GetInt64(1));
-            if (winners > 0)
-                await WriteRowsAsync(merges[i], tables[i], winners, version, cancellation);
-            // Their documents were booked as merged when they were read; the winners of a scan that another run began, in that run's books.
-            tables[i].Merged = -ours;
-            tables[i].Produced = winners - ours;
-            await connection.RunAsync(merges[i].ClearCandidates, cancellation);
+            if (tables[i].Table.IsShared)
+                disputed.AddRange(await writer.SettleAsync(merges[i], tables[i], version, Repairing, cancellation));
         }
         return disputed;
     }
