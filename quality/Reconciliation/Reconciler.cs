@@ -83,7 +83,8 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
                 JudgeCounts(result);
             return results;
         }
-        CountUnseen(results[0], pass);
+        if (results[0].Reason is null)
+            CountUnseen(results[0], pass);
         for (int i = 0; i < results.Length; i++)
             if (results[i].Reason is null)
             {

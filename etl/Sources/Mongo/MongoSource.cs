@@ -110,9 +110,11 @@ public sealed class MongoSource : IDocumentSource
     }
 
     UnavailableException Explain(MongoException e) =>
-        e.IsRefusedLogin ? new UnavailableException($"MongoDB at {connection.Address} refused the login: {e.Message} Check user, password and authSource of the URI.", e)
-        : e.IsUnreachable ? new UnavailableException($"MongoDB at {connection.Address} cannot be reached: {e.Message} Check the address, and that the server runs.", e)
-        : new UnavailableException($"MongoDB at {connection.Address} answered with error {e.Code}: {e.Message}", e);
+        e.IsRefusedLogin ? new UnavailableException($"MongoDB at {connection.Address} refused the login: {Sentence(e)} Check user, password and authSource of the URI.", e)
+        : e.IsUnreachable ? new UnavailableException($"MongoDB at {connection.Address} cannot be reached: {Sentence(e)} Check the address, and that the server runs.", e)
+        : new UnavailableException($"MongoDB at {connection.Address} answered with error {e.Code}: {Sentence(e)}", e);
+
+    static string Sentence(MongoException e) => e.Message.TrimEnd('.', ' ') + ".";
 
     public ValueTask DisposeAsync()
     {
