@@ -77,28 +77,14 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         await loader.PrepareAsync(checkpoint.Position, cancellation);
         var books = new DocumentLedger(dataset.Name);
         await using var scan = source.Scan(dataset, checkpoint.Position);
-        var (current, next) = (new DocumentBatch(options.BatchDocuments, options.BatchBytes), new DocumentBatch(options.BatchDocuments, options.BatchBytes));
-        bool more = await scan.ReadAsync(current, cancellation);
-        while (more)
+        await foreach (var batch in scan.BatchesAsync(options.BatchDocuments, options.BatchBytes, cancellation))
         {
-            // The source fills the next batch while the warehouse takes this one.
-            var reading = scan.ReadAsync(next, cancellation);
-            try
-            {
-                checkpoint = checkpoint with { Position = current.Position, Documents = checkpoint.Documents + current.Count };
-                var (batch, byTable) = await loader.LoadAsync(current, checkpoint, checkpoint.Version, cancellation);
-                books.Add(batch);
-                foreach (var table in byTable)
-                    tables[table.Table.QualifiedName].Add(table);
-                options.Progress?.Report(new SyncProgress(dataset.Name, books.Read));
-            }
-            catch
-            {
-                await reading.ContinueWith(_ => { }, TaskScheduler.Default); // the scan must not be closed while it reads
-                throw;
-            }
-            more = await reading;
-            (current, next) = (next, current);
+            checkpoint = checkpoint with { Position = batch.Position, Documents = checkpoint.Documents + batch.Count };
+            var (byDocument, byTable) = await loader.LoadAsync(batch, checkpoint, checkpoint.Version, cancellation);
+            books.Add(byDocument);
+            foreach (var table in byTable)
+                tables[table.Table.QualifiedName].Add(table);
+            options.Progress?.Report(new SyncProgress(dataset.Name, books.Read));
         }
         var (settled, disputed) = await loader.FinishAsync(checkpoint with { Complete = true }, cancellation);
         foreach (var table in settled)

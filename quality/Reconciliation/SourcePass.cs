@@ -27,24 +27,9 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
         Quarantined = 0;
         LeftOut.Clear();
         await using var scan = source.Scan(dataset, null);
-        var (current, next) = (new DocumentBatch(), new DocumentBatch());
-        bool more = await scan.ReadAsync(current, cancellation);
-        while (more)
-        {
-            var reading = scan.ReadAsync(next, cancellation);
-            try
-            {
-                for (int i = 0; i < current.Count; i++)
-                    Visit(current[i], visit);
-            }
-            catch
-            {
-                await reading.ContinueWith(_ => { }, TaskScheduler.Default); // the scan must not be closed while it reads
-                throw;
-            }
-            more = await reading;
-            (current, next) = (next, current);
-        }
+        await foreach (var batch in scan.BatchesAsync(cancellation: cancellation))
+            for (int i = 0; i < batch.Count; i++)
+                Visit(batch[i], visit);
     }
 
     void Visit(ReadOnlySpan<byte> document, SourceRow visit)

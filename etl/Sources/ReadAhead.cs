@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+
+namespace Etl.Sources;
+
+/// <summary>Reads a scan one batch ahead: the source fills the next batch while the caller works on this one.</summary>
+public static class ReadAhead
+{
+    /// <returns>Batches of which each is valid until the next is asked for.</returns>
+    public static async IAsyncEnumerable<DocumentBatch> BatchesAsync(this IDocumentScan scan, int maxDocuments = DocumentBatch.DefaultDocuments, int maxBytes = DocumentBatch.DefaultBytes,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var (current, next) = (new DocumentBatch(maxDocuments, maxBytes), new DocumentBatch(maxDocuments, maxBytes));
+        Task<bool> reading = scan.ReadAsync(current, cancellation);
+        try
+        {
+            while (await reading)
+            {
+                reading = scan.ReadAsync(next, cancellation);
+                yield return current;
+                (current, next) = (next, current);
+            }
+        }
+        finally
+        {
+            // The scan must not be closed while it reads. Whoever left the loop early has an error of its own to report.
+            await reading.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+}
