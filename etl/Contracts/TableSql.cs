@@ -7,12 +7,13 @@ public static class TableSql
     public static readonly IReadOnlyList<(string Name, string Type)> OwnColumns =
         [("_hash", "uuid"), ("_version", "uuid"), ("_run_id", "bigint"), ("_loaded_at", "timestamptz")];
 
+    public static string CreateSchema(Table table) => $"CREATE SCHEMA IF NOT EXISTS {Identifier.Quote(table.Schema)}";
+
     /// <summary>Statements that are safe to run again.</summary>
     public static IEnumerable<string> Create(Table table)
     {
         var columns = table.Columns.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}{(c.IsKey ? " NOT NULL" : "")}")
             .Concat(OwnColumns.Select(c => $"{Identifier.Quote(c.Name)} {c.Type}"));
-        yield return $"CREATE SCHEMA IF NOT EXISTS {Identifier.Quote(table.Schema)}";
         yield return $"""
             CREATE TABLE IF NOT EXISTS {table.Sql} (
               {string.Join(",\n  ", columns)},

@@ -64,8 +64,20 @@ internal sealed class BatchEncoder(Dataset dataset, IReadOnlyList<MergeSql> merg
     public async Task SendAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await documents.SendAsync(connection, copyDocuments, cancellation);
+        await connection.RunAsync($"ANALYZE {MergeSql.Documents}", cancellation);
         for (int i = 0; i < blocks.Length; i++)
-            await blocks[i].SendAsync(connection, merges[i].CopyIntoStage, cancellation);
+            if (blocks[i].Rows > 0)
+            {
+                await blocks[i].SendAsync(connection, merges[i].CopyIntoStage, cancellation);
+                await connection.RunAsync(merges[i].AnalyzeStage, cancellation);
+            }
+    }
+
+    /// <summary>The keys, as quarantine writes them, of the documents that were not refused.</summary>
+    public string[] AcceptedKeys(DocumentBatch batch)
+    {
+        var refused = Refused.Select(r => r.Number).ToHashSet();
+        return [.. Enumerable.Range(0, batch.Count).Where(i => !refused.Contains(i)).Select(i => PositionText.Of(positionOf(batch.Memory(i))))];
     }
 
     RefusedDocument Refuse(DocumentBatch batch, int number, Refusal why)

@@ -88,6 +88,8 @@ public sealed class BatchLoader
         for (int i = 0; i < merges.Length; i++)
             await MergeAsync(merges[i], tables[i], version, cancellation);
         await quarantine.WriteAsync(connection, encoder.Refused, cancellation);
+        if (Repairing) // a scan settles this when it ends; a repair has only these documents
+            await quarantine.ResolveAsync(connection, encoder.AcceptedKeys(batch), cancellation);
 
         books.Quarantined = encoder.Refused.Count;
         books.Loaded = await connection.ScalarAsync<long>($"SELECT count(DISTINCT _doc) FROM {MergeSql.Changed}", cancellation);

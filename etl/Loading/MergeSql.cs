@@ -43,6 +43,12 @@ internal sealed class MergeSql(Table table)
 
     static string Literal(string text) => $"'{text.Replace("'", "''")}'";
 
+    /// <summary>Without figures of its own, the planner takes a staging table for small and reads it again for every row.</summary>
+    public string AnalyzeStage => $"ANALYZE {Stage}";
+
+    /// <summary>Takes the rows' hashes away, so that the next load writes every row anew.</summary>
+    public string ForgetHashes => $"UPDATE {table.Sql} SET _hash = NULL";
+
     public string CopyIntoStage => $"COPY {Stage} ({All()}, _hash, _doc) FROM STDIN (FORMAT binary)";
 
     /// <summary>
@@ -67,7 +73,10 @@ internal sealed class MergeSql(Table table)
           SELECT s._doc, {KeyText("s")}, {OwnerText("t")}, NULL
           FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "s", "t")}
           WHERE t.{Root} < (SELECT d.{Root} FROM {Documents} d ORDER BY d.{Root} LIMIT 1)
-            OR EXISTS (SELECT 1 FROM {Documents} d WHERE NOT d._accepted AND d._doc < s._doc AND {On(table.DocumentKey, "d", "t")})
+        UNION ALL
+          SELECT s._doc, {KeyText("s")}, {OwnerText("t")}, NULL
+          FROM {Documents} d JOIN {table.Sql} t ON {On(table.DocumentKey, "d", "t")} JOIN {Stage} s ON {On(table.Key, "s", "t")}
+          WHERE NOT d._accepted AND d._doc < s._doc
         """;
 
     /// <summary>Only tables with a key of their own can conflict: where the document's key is part of the table's, no other document has it.</summary>
@@ -101,7 +110,7 @@ internal sealed class MergeSql(Table table)
     /// <summary>Rows of one key each, given as JSON objects in $6. Returns (removed, wanted).</summary>
     public string RemoveKeys => Remove($"""
         SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
-        JOIN jsonb_to_recordset($6) AS k({string.Join(", ", table.Key.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"))}) ON {On(table.Key, "t", "k")}
+        JOIN jsonb_to_recordset($6) AS k({string.Join(", ", table.Key.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"))}) ON {string.Join(" AND ", table.Key.Select(c => $"t.{Identifier.Quote(c.Name)} IS NOT DISTINCT FROM k.{Identifier.Quote(c.Name)}"))}
         """, "");
 
     string Remove(string victims, string also) => $"""
@@ -117,10 +126,13 @@ internal sealed class MergeSql(Table table)
     public string Update(bool force) => $"""
         WITH updated AS (
           UPDATE {table.Sql} t SET {Assignments("s")}, _hash = s._hash, _version = $1, _run_id = $2, _loaded_at = $3
-          FROM {Stage} s WHERE {On(table.Key, "t", "s")}{(force ? "" : " AND t._hash IS DISTINCT FROM s._hash")} RETURNING s._doc),
+          FROM {Stage} s WHERE {On(table.Key, "t", "s")}{(force ? "" : $" AND (t._hash IS DISTINCT FROM s._hash{Disowned})")} RETURNING s._doc),
         changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM updated)
         SELECT count(*) FROM updated
         """;
+
+    /// <summary>A row whose owner was edited by hand keeps its hash; left so, it would be taken for a row of another document, and removed.</summary>
+    string Disowned => CanConflict ? string.Concat(table.DocumentKey.Select(c => $" OR t.{Identifier.Quote(c.Name)} IS DISTINCT FROM s.{Identifier.Quote(c.Name)}")) : "";
 
     /// <summary>Rows that still differ after an update; there are none, unless a trigger or rule of the table discards updates.</summary>
     public string CountStale => $"SELECT count(*) FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "t", "s")} WHERE t._hash IS DISTINCT FROM s._hash";

@@ -10,6 +10,9 @@ public static class Migrator
 
     public static async Task ApplyAsync(NpgsqlConnection connection, TimeProvider time, CancellationToken cancellation)
     {
+        // A role that may not create anything must be able to work on what is there.
+        if (await IsCurrentAsync(connection, cancellation))
+            return;
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await connection.RunAsync($"SELECT pg_advisory_xact_lock({Lock})", cancellation);
         await connection.RunAsync("CREATE SCHEMA IF NOT EXISTS quality", cancellation);
@@ -23,6 +26,14 @@ public static class Migrator
             await connection.RunAsync("INSERT INTO quality.migrations VALUES ($1, $2)", cancellation, name, time.GetUtcNow());
         }
         await transaction.CommitAsync(cancellation);
+    }
+
+    static async Task<bool> IsCurrentAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (!await connection.ScalarAsync<bool>("SELECT to_regclass('quality.migrations') IS NOT NULL", cancellation))
+            return false;
+        var applied = await connection.ListAsync<string>("SELECT name FROM quality.migrations", cancellation);
+        return Scripts().All(s => applied.Contains(s.Name));
     }
 
     static IEnumerable<(string Name, string Sql)> Scripts()

@@ -37,5 +37,10 @@ internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run
             refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => DocumentHash.Of(r.Document.Span)).ToArray());
     }
 
+    /// <summary>Closes the entries of documents that are good again.</summary>
+    public Task ResolveAsync(NpgsqlConnection connection, string[] keys, CancellationToken cancellation) =>
+        connection.RunAsync("UPDATE quality.quarantine SET state = 'resolved' WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND document_key = ANY ($3)",
+            cancellation, pipeline, dataset.Name, keys);
+
     static Violation Storable(Violation v) => new(v.Rule, ShownText.WithoutNul(v.Path), ShownText.WithoutNul(v.Value), ShownText.WithoutNul(v.Message));
 }

@@ -14,8 +14,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     {
         var datasets = options.Datasets ?? contract.Datasets;
         var described = await source.DescribeAsync(cancellation);
-        await using var connection = await warehouse.OpenAsync(cancellation);
-        await Migrator.ApplyAsync(connection, time, cancellation);
+        await using var connection = await warehouse.OpenJournalAsync(time, cancellation);
         await using var held = await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
         var run = await Run.BeginAsync(connection, contract, "sync", described.Name, options.Seed, time, cancellation);
         try
@@ -43,7 +42,8 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     async Task<SyncResult> RunAsync(IReadOnlyList<Dataset> datasets, SourceDescription described, Run run, NpgsqlConnection connection, SyncOptions options, CancellationToken cancellation)
     {
         var tables = datasets.SelectMany(d => d.Tables).ToArray();
-        await TablePreparation.RunAsync(connection, tables, cancellation);
+        foreach (var table in await TablePreparation.RunAsync(connection, tables, cancellation))
+            await ForgetDroppedColumnAsync(table, connection, cancellation);
         var books = tables.ToDictionary(t => t.QualifiedName, t => new TableLedger(t));
         foreach (var table in books.Values)
             table.RowsBefore = await CountAsync(connection, table.Table, cancellation);
@@ -57,6 +57,8 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         }
         foreach (var table in books.Values)
         {
+            if (table.Inserted + table.Updated + table.Removed > 0)
+                await connection.RunAsync($"ANALYZE {table.Table.Sql}", cancellation); // the next run must not plan for the table as it was
             table.RowsAfter = await CountAsync(connection, table.Table, cancellation);
             await LedgerSql.SetRowsAfterAsync(connection, run, table, cancellation);
         }
@@ -66,6 +68,13 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks);
     }
 
+    /// <summary>A column that the same contract had before was dropped by hand: its values are gone, while the rows' hashes say that nothing changed.</summary>
+    async Task ForgetDroppedColumnAsync(Table table, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (await Checkpoint.ReadAsync(connection, contract.Pipeline, table.Dataset, cancellation) is { } last && last.ContractHash == contract.Hash)
+            await connection.RunAsync(new MergeSql(table).ForgetHashes, cancellation);
+    }
+
     static Task<long> CountAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation) =>
         connection.ScalarAsync<long>($"SELECT count(*) FROM {table.Sql}", cancellation);
 
@@ -73,6 +82,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         List<CheckResult> checks, SyncOptions options, CancellationToken cancellation)
     {
         var checkpoint = await BeginScanAsync(dataset, described, run, connection, cancellation);
+        bool resumed = checkpoint.Position is not null;
         var loader = new BatchLoader(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span));
         await loader.PrepareAsync(checkpoint.Position, cancellation);
         var books = new DocumentLedger(dataset.Name);
@@ -89,8 +99,13 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         var (settled, disputed) = await loader.FinishAsync(checkpoint with { Complete = true }, cancellation);
         foreach (var table in settled)
             tables[table.Table.QualifiedName].Add(table);
-        checks.AddRange(disputed.GroupBy(d => d.Table.QualifiedName).Select(g => new CheckResult(g.Key, string.Join(", ", g.First().Table.Key), "disputed", g.Count(),
+        if (!resumed) // otherwise the scan below sees all of them
+            checks.AddRange(disputed.GroupBy(d => d.Table.QualifiedName).Select(g => new CheckResult(g.Key, string.Join(", ", g.First().Table.Key), "disputed", g.Count(),
             [.. g.Take(5).Select(d => new CheckSample(d.Key, d.Values))])));
+        // What lies before the place where this run took over was read by another run, perhaps long ago, perhaps from another server.
+        // A sync shows the source as it is when it begins or later; so that part is looked at again.
+        if (resumed)
+            books.Add(await LoadAsync(dataset, described, run, connection, tables, checks, options, cancellation));
         return books;
     }
 

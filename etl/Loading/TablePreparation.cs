@@ -7,38 +7,66 @@ namespace Etl.Loading;
 public static class TablePreparation
 {
     /// <exception cref="UnavailableException">An existing table has a column of another type, or is no table of ours to write.</exception>
-    public static async Task RunAsync(NpgsqlConnection connection, IEnumerable<Table> tables, CancellationToken cancellation)
+    /// <returns>Existing tables that got a column.</returns>
+    public static async Task<IReadOnlyList<Table>> RunAsync(NpgsqlConnection connection, IEnumerable<Table> tables, CancellationToken cancellation)
     {
+        var widened = new List<Table>();
         foreach (var table in tables)
         {
-            foreach (string statement in TableSql.Create(table))
-                await connection.RunAsync(statement, cancellation);
+            // Looked up first: PostgreSQL asks for the right to create even where there is nothing to create.
+            var existing = await ColumnsAsync(connection, table, cancellation);
+            if (existing.Count == 0)
+                await CreateAsync(connection, table, cancellation);
+            else if (await FitAsync(connection, table, existing, cancellation))
+                widened.Add(table);
             if (table.IsShared)
                 await PrepareCandidatesAsync(connection, new MergeSql(table), cancellation);
-            await FitAsync(connection, table, cancellation);
         }
+        return widened;
+    }
+
+    static async Task CreateAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", cancellation, table.Schema))
+            await connection.RunAsync(TableSql.CreateSchema(table), cancellation);
+        foreach (string statement in TableSql.Create(table))
+            await connection.RunAsync(statement, cancellation);
+        await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>Candidates of another contract are of no use: its scan is not gone on with. So where a column is not there, the table is made anew.</summary>
     static async Task PrepareCandidatesAsync(NpgsqlConnection connection, MergeSql merge, CancellationToken cancellation)
     {
-        await connection.RunAsync(merge.CreateCandidates, cancellation);
-        if (await connection.ScalarAsync<bool>(merge.CandidatesFit, cancellation))
+        bool exists = await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellation, merge.Candidates);
+        if (exists && await connection.ScalarAsync<bool>(merge.CandidatesFit, cancellation))
             return;
-        await connection.RunAsync($"DROP TABLE {merge.Candidates}", cancellation);
+        if (exists)
+            await connection.RunAsync($"DROP TABLE {merge.Candidates}", cancellation);
         await connection.RunAsync(merge.CreateCandidates, cancellation);
     }
 
-    static async Task FitAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation)
+    /// <returns>Whether a column was added.</returns>
+    static async Task<bool> FitAsync(NpgsqlConnection connection, Table table, Dictionary<string, string> existing, CancellationToken cancellation)
     {
-        var existing = await ColumnsAsync(connection, table, cancellation);
+        bool added = false;
+        await foreach (var row in connection.RowsAsync("""
+            SELECT a.attname, l.collname FROM pg_attribute a JOIN pg_collation l ON l.oid = a.attcollation
+            WHERE a.attrelid = $1::regclass AND NOT a.attisdropped AND l.collname NOT IN ('default', 'C', 'POSIX')
+            """, cancellation, table.Sql))
+            if (table.Columns.Any(c => c.Name == row.GetString(0)))
+                throw new UnavailableException($"Column {table.QualifiedName}.{row.GetString(0)} sorts by collation \"{row.GetString(1)}\"; text of a loaded table sorts by bytes, as MongoDB's does. Write: ALTER TABLE {table.Sql} ALTER COLUMN {Identifier.Quote(row.GetString(0))} TYPE text COLLATE \"C\".");
         foreach (var (name, type) in table.Columns.Select(c => (c.Name, c.SqlType)).Concat(TableSql.OwnColumns))
         {
             if (!existing.TryGetValue(name, out string? found))
+            {
                 await connection.RunAsync($"ALTER TABLE {table.Sql} ADD COLUMN {Identifier.Quote(name)} {type}", cancellation);
+                added = true;
+            }
             else if (Misfit(type, found) is { } misfit)
                 throw new UnavailableException($"Column {table.QualifiedName}.{name} {misfit}. Change the column, or the contract, or load into another schema.");
         }
+        return added;
     }
 
     /// <summary>How an existing column differs from the wanted type, as the rest of a sentence, or null.</summary>

@@ -44,6 +44,25 @@ public sealed class Warehouse : IAsyncDisposable
         }
     }
 
+    /// <summary>Connects, and brings schema quality to its newest form.</summary>
+    /// <exception cref="UnavailableException">It cannot be reached, or refuses us.</exception>
+    public async Task<NpgsqlConnection> OpenJournalAsync(TimeProvider time, CancellationToken cancellation)
+    {
+        var connection = await OpenAsync(cancellation);
+        try
+        {
+            await Migrator.ApplyAsync(connection, time, cancellation);
+            return connection;
+        }
+        catch (Exception e)
+        {
+            await connection.DisposeAsync();
+            if (e is NpgsqlException failure)
+                throw Explain(failure);
+            throw;
+        }
+    }
+
     string WhyNotOpened(NpgsqlException e) => e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>

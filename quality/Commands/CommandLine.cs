@@ -28,7 +28,7 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync(error.Message);
+                await Console.Error.WriteLineAsync(error.Message.ReplaceLineEndings(" "));
             await Console.Error.WriteLineAsync($"See: quality {PathTo(parsed.CommandResult)}--help");
             return ExitCodes.Usage;
         }

@@ -20,8 +20,7 @@ internal static class QuarantineCommand
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             await using var servers = await Servers.OpenAsync(null, parsed.GetValue(warehouse), cancellation);
-            await using var connection = await servers.Warehouse.OpenAsync(cancellation);
-            await Migrator.ApplyAsync(connection, TimeProvider.System, cancellation);
+            await using var connection = await servers.Warehouse.OpenJournalAsync(TimeProvider.System, cancellation);
             var entries = new List<Entry>();
             await foreach (var row in connection.RowsAsync("""
                 SELECT id, dataset, document_key, rule, path, reason, held_back, first_run, last_run FROM quality.quarantine WHERE pipeline = $1 AND state = 'open' ORDER BY id
@@ -52,8 +51,7 @@ internal static class QuarantineCommand
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             await using var servers = await Servers.OpenAsync(null, parsed.GetValue(warehouse), cancellation);
-            await using var connection = await servers.Warehouse.OpenAsync(cancellation);
-            await Migrator.ApplyAsync(connection, TimeProvider.System, cancellation);
+            await using var connection = await servers.Warehouse.OpenJournalAsync(TimeProvider.System, cancellation);
             long[] wanted = parsed.GetRequiredValue(id);
             var shown = new List<object>();
             await foreach (var row in connection.RowsAsync("""

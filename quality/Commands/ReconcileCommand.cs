@@ -44,7 +44,7 @@ internal static class ReconcileCommand
                     Print(contract, result, mended);
                 return ExitCodes.Of(result.Verdict);
             }
-            catch (UnavailableException e) when (parsed.GetValue(json))
+            catch (Exception e) when (parsed.GetValue(json) && e is (UnavailableException or Npgsql.NpgsqlException))
             {
                 // A script that reads JSON is told in JSON that nothing is known.
                 JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, coverage = 0.0, datasets = Array.Empty<object>() });

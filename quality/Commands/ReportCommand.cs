@@ -38,8 +38,7 @@ internal static class ReportCommand
     /// <summary>Writes the report; the path of the page comes back.</summary>
     public static async Task<(QualityReport Report, string Page)> WriteAsync(Servers servers, string target, CancellationToken cancellation)
     {
-        await using (var connection = await servers.Warehouse.OpenAsync(cancellation))
-            await Migrator.ApplyAsync(connection, TimeProvider.System, cancellation);
+        await using (await servers.Warehouse.OpenJournalAsync(TimeProvider.System, cancellation)) { }
         await using var source = NpgsqlDataSource.Create(servers.Warehouse.ConnectionString);
         var report = await new JournalReader(source, TimeProvider.System, Product).ReadAsync(null, cancellation);
         try

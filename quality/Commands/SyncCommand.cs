@@ -20,14 +20,19 @@ internal static class SyncCommand
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
-            await using var servers = await Servers.OpenAsync(parsed.GetValue(mongo), parsed.GetValue(warehouse), cancellation);
-            await using var source = servers.Source(contract);
             var progress = new SyncProgressLine(TimeProvider.System);
             SyncResult result;
             try
             {
+                await using var servers = await Servers.OpenAsync(parsed.GetValue(mongo), parsed.GetValue(warehouse), cancellation);
+                await using var source = servers.Source(contract);
                 result = await new Synchronizer(contract, source, servers.Warehouse, TimeProvider.System)
                     .RunAsync(new SyncOptions { Datasets = datasets, BatchDocuments = BatchDocuments(), Progress = progress }, cancellation);
+            }
+            catch (Exception e) when (parsed.GetValue(json) && e is (UnavailableException or Npgsql.NpgsqlException))
+            {
+                JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>() });
+                throw;
             }
             finally
             {

@@ -27,9 +27,10 @@ internal sealed class DifferenceBuilder(Table table)
             cells[i] = new Cell(column.Name, column.SqlType.Replace(" COLLATE \"C\"", "", StringComparison.Ordinal), Show(column, left), Show(column, right), Equal(i, left, right));
             if (!column.IsKey)
                 continue;
-            string value = CellText.Of(column, RowFields.At(key, i)[4..]);
+            // The warehouse may have lost its key's NOT NULL; such a row is still one that the source does not know.
+            string? value = TextOf(column, RowFields.At(key, i));
             keyJson.Add(column.Name, value);
-            shownKey.Add($"{column.Name}={(column.IsPersonal ? Masked : value)}");
+            shownKey.Add($"{column.Name}={(value is null ? "NULL" : column.IsPersonal ? Masked : value)}");
         }
         return new Difference(table, kind, string.Join(", ", shownKey), keyJson.ToJsonString(), position, cells);
     }
@@ -41,6 +42,9 @@ internal sealed class DifferenceBuilder(Table table)
             ? leftNull && rightNull
             : left.SequenceEqual(right) || hasher.Column(column, left[4..]) == hasher.Column(column, right[4..]);
     }
+
+    /// <summary>A field as PostgreSQL prints it, unmasked; null: NULL.</summary>
+    public static string? TextOf(Column column, ReadOnlySpan<byte> field) => RowFields.IsNull(field) ? null : CellText.Of(column, field[4..]);
 
     static string? Show(Column column, ReadOnlySpan<byte> field)
     {

@@ -20,8 +20,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
     public async Task<ReconcileResult> RunAsync(ReconcileOptions options, CancellationToken cancellation)
     {
         var datasets = options.Datasets ?? contract.Datasets;
-        await using var journal = await warehouse.OpenAsync(cancellation);
-        await Migrator.ApplyAsync(journal, time, cancellation);
+        await using var journal = await warehouse.OpenJournalAsync(time, cancellation);
         var described = await source.DescribeAsync(cancellation);
         var run = await Run.BeginAsync(journal, contract, "reconcile", described.Name, options.Seed, time, cancellation);
         try
@@ -90,7 +89,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
             {
                 foreach (var group in Drill.Group(sourceSums[i], warehouseSums[i]))
                     await DrillAsync(i, results[i], group, pass, connection, cancellation);
-                await SetUnreferencedApartAsync(results[i], dataset, connection, cancellation);
+                await SetUnreferencedApartAsync(results[i], pass, connection, cancellation);
                 JudgeContents(results[i]);
             }
         return results;
@@ -183,30 +182,44 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
     }
 
     /// <summary>A dimension row stays when nothing refers to it any more: that is no difference.</summary>
-    static async Task SetUnreferencedApartAsync(TableResult result, Dataset dataset, NpgsqlConnection connection, CancellationToken cancellation)
+    static async Task SetUnreferencedApartAsync(TableResult result, SourcePass pass, NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (!result.Table.IsShared)
             return;
-        var unreferenced = new HashSet<Difference>();
-        foreach (var row in result.Differences.Where(d => d.Kind == DifferenceKind.Unexpected))
-            if (!await IsReferredToAsync(row, dataset, connection, cancellation))
-                unreferenced.Add(row);
-        result.Differences.RemoveAll(unreferenced.Contains);
-        result.Unexpected -= unreferenced.Count;
-        result.Unreferenced += unreferenced.Count;
+        var suspects = result.Differences.Where(d => d.Kind == DifferenceKind.Unexpected).ToList();
+        if (suspects.Count == 0)
+            return;
+        var (compared, any) = await FindReferencesAsync(result.Table, pass, connection, cancellation);
+        var apart = suspects.Where(d => !compared.Contains(d.KeyJson)).ToHashSet();
+        result.Differences.RemoveAll(apart.Contains);
+        result.Unexpected -= apart.Count;
+        // Only rows of documents in quarantine refer to it: left out of both sides, as they are.
+        int heldBack = apart.Count(d => any.Contains(d.KeyJson));
+        result.HeldBack += heldBack;
+        result.Unreferenced += apart.Count - heldBack;
         if (result.Differences.Count > TableResult.SampleLimit)
             result.Differences.RemoveRange(TableResult.SampleLimit, result.Differences.Count - TableResult.SampleLimit);
     }
 
-    static async Task<bool> IsReferredToAsync(Difference row, Dataset dataset, NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>The keys of a dimension that rows of the warehouse refer to: rows that are compared, and all of them.</summary>
+    static async Task<(HashSet<string> Compared, HashSet<string> Any)> FindReferencesAsync(Table shared, SourcePass pass, NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var key = System.Text.Json.Nodes.JsonNode.Parse(row.KeyJson)!;
-        string condition = string.Join(" AND ", row.Table.Key.Select((c, i) => $"{Identifier.Quote(c.Name)}::text = ${i + 1}"));
-        object[] values = [.. row.Table.Key.Select(c => key[c.Name]!.GetValue<string>())];
-        foreach (var table in dataset.Tables.Where(t => t != row.Table && row.Table.Key.All(k => t.Columns.Any(c => c.Field?.Path == k.Field!.Path))))
-            if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table.Sql} WHERE {condition})", cancellation, values))
-                return true;
-        return false;
+        var (compared, any) = (new HashSet<string>(), new HashSet<string>());
+        foreach (var table in shared.Dataset.Tables.Where(t => t != shared && shared.Key.All(k => t.Columns.Any(c => c.Field?.Path == k.Field!.Path))))
+        {
+            int[] columns = [.. shared.Key.Select(k => table.Columns.ToList().FindIndex(c => c.Field?.Path == k.Field!.Path))];
+            await new WarehousePass(connection, table).RunAsync(pass.LeftOut, (fields, _, _) => compared.Add(KeyOf(fields)), cancellation);
+            await new WarehousePass(connection, table).RunAsync(new Dictionary<UInt128, LeftOut>(), (fields, _, _) => any.Add(KeyOf(fields)), cancellation);
+
+            string KeyOf(ReadOnlySpan<byte> fields)
+            {
+                var key = new System.Text.Json.Nodes.JsonObject();
+                for (int i = 0; i < columns.Length; i++)
+                    key.Add(shared.Key[i].Name, DifferenceBuilder.TextOf(shared.Key[i], RowFields.At(fields, columns[i])));
+                return key.ToJsonString();
+            }
+        }
+        return (compared, any);
     }
 
     static void JudgeContents(TableResult result)
@@ -228,8 +241,9 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
     static (Verdict, string) Judge(IReadOnlyList<TableResult> tables, Level level)
     {
         var verdict = tables.Select(t => t.Verdict).Worst();
-        if (verdict == Verdict.Reconciled && tables.All(t => t.Source == 0 && t.Warehouse == 0 && t.Quarantined == 0))
-            return (Verdict.Unknown, "Nothing was compared: source and warehouse are both empty.");
+        if (verdict == Verdict.Reconciled && tables.All(t => t.Source == 0 && t.Warehouse == t.HeldBack + t.Unreferenced))
+            return (Verdict.Unknown, "Nothing was compared: neither side has a row that counts" +
+                (tables.Sum(t => t.Quarantined) is > 0 and var refused ? $"; {refused:N0} documents are in quarantine." : "."));
         long rows = tables.Sum(t => t.Source);
         return verdict switch
         {

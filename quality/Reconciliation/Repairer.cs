@@ -1,6 +1,8 @@
 using Etl.Contracts;
 using Etl.Loading;
 using Etl.Sources;
+using Etl.Validation;
+using Npgsql;
 
 namespace Quality.Reconciliation;
 
@@ -57,7 +59,10 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
             {
                 foreach (bool forShared in (bool[])[false, true])
                     if (documents.TryGetValue((dataset, forShared), out var positions))
-                        rewritten += await RewriteAsync(Loader(dataset, forShared), dataset, [.. positions.Values], version, cancellation);
+                    {
+                        var claimants = await ClaimantsAsync(connection, dataset, cancellation);
+                        rewritten += await RewriteAsync(Loader(dataset, forShared), dataset, [.. positions.Values.Where(p => !claimants.Contains(PositionText.Of(p)))], version, cancellation);
+                    }
                 foreach (var table in dataset.Tables)
                     if (unexpected.TryGetValue(table, out var keys) && keys.Count > 0)
                         removed += (await Loader(dataset, false).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
@@ -74,6 +79,14 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         BatchLoader Loader(Dataset dataset, bool fillsShared) =>
             new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span)) { Repairing = true, FillsShared = fillsShared };
     }
+
+    /// <summary>
+    /// Documents in quarantine because they claim a key that another document has. Who keeps a key follows from the order of a whole scan;
+    /// written alone, such a document would take the other's rows. They wait for the next sync, and stay differences until then.
+    /// </summary>
+    async Task<HashSet<string>> ClaimantsAsync(NpgsqlConnection connection, Dataset dataset, CancellationToken cancellation) =>
+        [.. await connection.ListAsync<string>("SELECT document_key FROM quality.quarantine WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND rule = $3",
+            cancellation, contract.Pipeline, dataset.Name, RuleNames.KeyConflict)];
 
     async Task<long> RewriteAsync(BatchLoader loader, Dataset dataset, IReadOnlyList<byte[]> positions, RowVersion version, CancellationToken cancellation)
     {

@@ -46,10 +46,11 @@ public static class MongoUri
             return message;
         string login = authority[..at];
         message = message.Replace(login, "***", StringComparison.Ordinal);
-        foreach (string part in login.Split(':'))
-            foreach (string form in (string[])[part, Uri.UnescapeDataString(part)])
-                if (form.Length > 0)
-                    message = message.Replace(form, "***", StringComparison.Ordinal);
+        // The user's name is no secret, and taken out of a message by itself it would take parts of other words along.
+        string password = login[(login.IndexOf(':') + 1)..];
+        foreach (string form in (string[])[password, Uri.UnescapeDataString(password)])
+            if (login.Contains(':') && form.Length > 0)
+                message = message.Replace(form, "***", StringComparison.Ordinal);
         return message;
     }
 }

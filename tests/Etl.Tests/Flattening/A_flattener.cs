@@ -150,7 +150,7 @@ public sealed class A_flattener
         await using var connection = new NpgsqlConnection(await Postgres.DatabaseAsync("flattened_hashes"));
         await connection.OpenAsync();
         var table = Everything.Dataset.RootTable;
-        foreach (string statement in TableSql.Create(table))
+        foreach (string statement in TableSql.Create(table).Prepend(TableSql.CreateSchema(table)))
             await connection.RunAsync(statement, CancellationToken.None);
         var flattener = new Flattener(Everything.Dataset);
         var random = new Random(11);

@@ -121,11 +121,12 @@ public sealed class A_sync
         community.Source.Forget();
         var result = await community.SyncAsync(3, null, "users");
         await community.BooksCloseAsync(result);
-        Assert.Equal(11, result.Documents[0].Read);
-        Assert.Equal(people[9..].Select(p => $$"""{"$oid":"{{Person.Hex('a', p.Id)}}"}"""), community.Source.Read);
+        // First the rest of the interrupted scan, then one from the start: what was read before may have changed since.
+        Assert.Equal(11 + 20, result.Documents[0].Read);
+        Assert.Equal(people[9..].Concat(people).Select(p => $$"""{"$oid":"{{Person.Hex('a', p.Id)}}"}"""), community.Source.Read);
         await community.HoldsAsync(people);
         Assert.Equal([Monthly.Row, Upfront.Row], await community.RowsAsync("plans"));
-        Assert.Equal(["complete 20 1"], await community.ListAsync("SELECT state || ' ' || documents || ' ' || scan FROM quality.checkpoints"));
+        Assert.Equal(["complete 20 2"], await community.ListAsync("SELECT state || ' ' || documents || ' ' || scan FROM quality.checkpoints"));
         await community.NothingChangesAsync(7, "users");
     }
 
@@ -139,14 +140,13 @@ public sealed class A_sync
         community.Source.FailAfter = 5;
         await Assert.ThrowsAsync<UnavailableException>(() => community.SyncAsync(2, null, "users"));
         community.Source.FailAfter = null;
-        community.Source.Remove("users", people[1].Position); // behind the checkpoint: the next scan sees it
+        community.Source.Remove("users", people[1].Position); // behind the checkpoint
         community.Source.Remove("users", people[3].Position); // the checkpoint itself
         community.Source.Remove("users", people[5].Position); // ahead of it
+        community.Put(people[0] with { Age = 77 }); // changed behind the checkpoint
         await community.SyncAsync(2, null, "users");
-        Assert.DoesNotContain(Person.Hex('a', 6), string.Join('\n', await community.RowsAsync("users")));
-        Assert.Equal(7, (await community.RowsAsync("users")).Count);
-        await community.SyncAsync(2, null, "users");
-        await community.HoldsAsync([people[0], people[2], people[4], people[6], people[7]]);
+        await community.HoldsAsync([people[0] with { Age = 77 }, people[2], people[4], people[6], people[7]]);
+        await community.NothingChangesAsync(2, "users");
     }
 
     [Fact]
