@@ -242,8 +242,8 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
     {
         var verdict = tables.Select(t => t.Verdict).Worst();
         if (verdict == Verdict.Reconciled && tables.All(t => t.Source == 0 && t.Warehouse == t.HeldBack + t.Unreferenced))
-            return (Verdict.Unknown, "Nothing was compared: neither side has a row that counts" +
-                (tables.Sum(t => t.Quarantined) is > 0 and var refused ? $"; {refused:N0} documents are in quarantine." : "."));
+            return (Verdict.Unknown, "Nothing was compared: source and warehouse are both empty" +
+                (tables.Sum(t => t.Quarantined) is > 0 and var refused ? $" but for {refused:N0} documents in quarantine." : "."));
         long rows = tables.Sum(t => t.Source);
         return verdict switch
         {

@@ -31,7 +31,7 @@ public sealed class A_killed_sync : IAsyncLifetime
 
     public ValueTask DisposeAsync() => mongo.DisposeAsync();
 
-    string[] Arguments(string warehouse) => ["sync", "community", "--json", "--mongo", mongo.Uri, "--warehouse", warehouse];
+    string[] Arguments(string warehouse) => ["sync", "community", "--mongo", mongo.Uri, "--warehouse", warehouse];
 
     Task<QualityProcess.Outcome> SyncAsync(string warehouse) => QualityProcess.RunAsync(QualityProcess.NewFolder(), null, Arguments(warehouse));
 

@@ -287,4 +287,13 @@ public sealed class A_reconciliation : IAsyncLifetime
         var result = await community.ReconcileAsync(Level.Counts);
         Assert.Equal((Verdict.Mismatched, 1L), (result.Verdict, result.Of("messages").Missing));
     }
+
+    [Fact]
+    public async Task Reports_a_row_without_a_key_as_unexpected_and_a_repair_removes_it()
+    {
+        await community.ExecuteAsync("ALTER TABLE community.messages DROP CONSTRAINT messages_pkey; ALTER TABLE community.messages ALTER thread_id DROP NOT NULL, ALTER ordinal DROP NOT NULL");
+        Assert.Equal(1, await community.ExecuteAsync("INSERT INTO community.messages (body) VALUES ('x')"));
+        Assert.Equal((0L, 0L, 1L), (await community.ReconcileAsync()).Of("messages").Counts());
+        Assert.Equal(Verdict.Reconciled, (await community.RepairAsync(deleteUnexpected: true)).After.Verdict);
+    }
 }

@@ -91,4 +91,47 @@ public sealed class A_refused_document
             return document;
         }
     }
+
+    [Fact]
+    public async Task That_holds_back_the_only_reference_to_a_plan_holds_the_plan_back_too()
+    {
+        await using var community = await StartAsync(c => c.InsertAsync("users", SyncedCommunity.User(1, plan: "7777")));
+        await community.SetAsync("users", SyncedCommunity.UserId(1), w => w.Write("age", "forty"));
+        await community.SyncAsync();
+
+        var repair = await community.RepairAsync(deleteUnexpected: true);
+
+        Assert.Equal((Verdict.Reconciled, Verdict.Reconciled), (repair.Before.Verdict, repair.After.Verdict));
+        Assert.Equal((0L, 0L, 0L), repair.After.Of("plans").Counts());
+        Assert.Equal((1L, 0L), (repair.After.Of("plans").HeldBack, repair.After.Of("plans").Unreferenced));
+        Assert.Equal(1L, await community.ScalarAsync<long>("SELECT count(*) FROM community.plans WHERE plan_id = '7777'"));
+    }
+
+    [Fact]
+    public async Task That_claims_a_key_of_another_is_left_to_the_next_sync_by_a_repair()
+    {
+        await using var community = await StartAsync(async c =>
+        {
+            await c.InsertAsync("users", SyncedCommunity.User(1), SyncedCommunity.User(2));
+            await c.SetAsync("users", SyncedCommunity.UserId(2), w => w.WriteObjectId("subscriptions._id", SyncedCommunity.SubscriptionId(1)));
+        });
+        Assert.Equal("keyConflict", await community.ScalarAsync<string>("SELECT rule FROM quality.quarantine WHERE state = 'open'"));
+        await community.SetAsync("users", SyncedCommunity.UserId(2), w => w.Write("firstname", "Grace"));
+
+        var repair = await community.RepairAsync(deleteUnexpected: true);
+
+        Assert.Equal(Verdict.Mismatched, repair.After.Verdict);
+        Assert.Equal(1L, await community.ScalarAsync<long>($"SELECT count(*) FROM community.subscriptions WHERE user_id = '{SyncedCommunity.UserId(1)}'"));
+        await community.SyncAsync();
+        Assert.Equal(Verdict.Reconciled, (await community.ReconcileAsync()).Verdict);
+    }
+
+    [Fact]
+    public async Task Leaves_quarantine_when_a_repair_loads_its_mended_version()
+    {
+        await using var community = await StartAsync(c => c.InsertAsync("users", BadUser(1)));
+        await community.SetAsync("users", SyncedCommunity.UserId(1), w => w.Write("age", 40));
+        Assert.Equal(Verdict.Reconciled, (await community.RepairAsync()).After.Verdict);
+        Assert.Equal(0L, await community.ScalarAsync<long>("SELECT count(*) FROM quality.quarantine WHERE state = 'open'"));
+    }
 }

@@ -130,6 +130,8 @@ sealed class SyncedCommunity : IAsyncDisposable
 
     public static string UserId(int number) => Convert.ToHexStringLower(Id(0xAA, number));
 
+    public static byte[] SubscriptionId(int number) => Id(0xBB, number);
+
     static byte[] Id(byte kind, int number) => [kind, 0, 0, 0, 0, 0, 0, 0, .. BitConverter.GetBytes(number).Reverse()];
 
     public async ValueTask DisposeAsync()

@@ -53,6 +53,19 @@ public sealed class What_cannot_be_compared
     }
 
     [Fact]
+    public async Task Is_a_source_that_was_emptied_and_the_dimension_that_stayed()
+    {
+        await using var community = await SyncedCommunity.StartAsync(Database);
+        foreach (string collection in (string[])["users", "groups", "messages"])
+            await community.CommandAsync(w => w.Write("delete", collection).BeginArray("deletes").BeginDocument().BeginDocument("q").End().Write("limit", 0).End().End());
+        await community.SyncAsync();
+        var result = await community.ReconcileAsync();
+        Assert.True(result.Of("plans").Unreferenced > 0);
+        Assert.Equal(Verdict.Unknown, result.Verdict);
+        Assert.Contains("Nothing was compared", result.Reason);
+    }
+
+    [Fact]
     public async Task Is_two_empty_sides()
     {
         string contract = SmallContract.Write();
