@@ -11,7 +11,8 @@ public static class CommandLine
     /// <summary>After Ctrl-C or SIGTERM a batch is rolled back and embedded servers are stopped; that may take a while.</summary>
     static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(1);
 
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>All verbs and the options that every one of them knows.</summary>
+    internal static RootCommand Create()
     {
         var root = new RootCommand("Proves that what is in your warehouse is what is in your MongoDB.")
         {
@@ -24,7 +25,14 @@ public static class CommandLine
             MongoCommand.Create(),
             ContractCommand.Create(),
         };
-        var parsed = root.Parse(args);
+        foreach (var option in Options.Everywhere)
+            root.Options.Add(option);
+        return root;
+    }
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Create().Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)

@@ -13,6 +13,11 @@ internal static class ContractCommand
         check.SetAction(parsed =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(file));
+            if (Options.Json(parsed))
+            {
+                JsonOutput.Write(ToJson(contract));
+                return ExitCodes.Done;
+            }
             foreach (var table in contract.Tables)
                 Terminal.Table($"{table.QualifiedName} ({table.Kind.ToString().ToLowerInvariant()}, from {table.Dataset.Name}{(table.Source.Path.Length > 0 ? "." + table.Source.Path : "")})",
                     ["column", "type", "key", "from"],
@@ -22,4 +27,17 @@ internal static class ContractCommand
         });
         return new Command("contract", "Work with contracts") { check };
     }
+
+    static object ToJson(Contract contract) => new
+    {
+        pipeline = contract.Pipeline,
+        version = contract.Version,
+        tables = contract.Tables.Select(t => new
+        {
+            table = t.Name,
+            schema = t.Schema,
+            dataset = t.Dataset.Name,
+            columns = t.Columns.Select(c => new { column = c.Name, type = c.SqlType, key = c.IsKey, from = c.Field?.Path }),
+        }),
+    };
 }

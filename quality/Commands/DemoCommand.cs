@@ -22,15 +22,16 @@ internal static class DemoCommand
         var target = new Option<string>("--out") { Description = "Folder of report.html and report.json", HelpName = "DIR", DefaultValueFactory = _ => ReportCommand.DefaultTarget };
         var days = new Option<int>("--days") { Description = "Simulated days", HelpName = "N", DefaultValueFactory = _ => 30 };
         var usersPerDay = new Option<int>("--users-per-day") { Description = "Sign-ups a day", HelpName = "N", DefaultValueFactory = _ => 100 };
-        var (seed, json) = (Options.Seed(), Options.Json());
         var command = new Command("demo", "Generate, corrupt, sync twice, reconcile, damage the warehouse, find exactly that, repair, report: on embedded servers. Exit code 0: exactly what was broken was found, and mended")
         {
-            target, days, usersPerDay, seed, json,
+            target, days, usersPerDay,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
+            if (Options.NamesServer(parsed))
+                throw new UsageException("The demo damages its warehouse, so it runs on embedded servers of its own and on no other: leave --mongo and --warehouse out.");
             int users = parsed.GetValue(days) * parsed.GetValue(usersPerDay);
-            var options = (new CommunityOptions { Days = parsed.GetValue(days), SignUpsPerDay = parsed.GetValue(usersPerDay), Seed = parsed.GetValue(seed) }).Checked();
+            var options = (new CommunityOptions { Days = parsed.GetValue(days), SignUpsPerDay = parsed.GetValue(usersPerDay), Seed = Options.Seed(parsed) ?? 1 }).Checked();
             if (users < SmallestCommunity)
                 throw new UsageException($"The demo needs {SmallestCommunity:N0} users or more, so that what it corrupts stays below the contract's limit; --days {parsed.GetValue(days)} × --users-per-day {parsed.GetValue(usersPerDay)} makes {users:N0}.");
             var contract = PipelineFolders.Open("community");
@@ -38,13 +39,13 @@ internal static class DemoCommand
             await using var servers = await Servers.OpenAsync(Servers.Embedded, Servers.Embedded, cancellation, Folder);
             var outcome = await new Demonstration(contract, servers.MongoUri, servers.Warehouse, TimeProvider.System, Terminal.Say).RunAsync(options, cancellation);
             var (report, page) = await ReportCommand.WriteAsync(servers, parsed.GetValue(target)!, cancellation);
-            if (parsed.GetValue(json))
+            if (Options.Json(parsed))
                 JsonOutput.Write(new { seed = options.Seed, verdict = outcome.Final.Verdict.ToString().ToLowerInvariant(), asExpected = outcome.Deviations.Count == 0, deviations = outcome.Deviations, page });
             foreach (string deviation in outcome.Deviations)
                 Terminal.Say($"Not as expected: {deviation}");
             Terminal.Verdict(outcome.Final.Verdict, outcome.Deviations.Count == 0
                 ? "Exactly what was broken was found, and mended. " + outcome.Final.Reason
-                : $"{outcome.Deviations.Count} things were not as expected (seed {options.Seed}). " + outcome.Final.Reason, toMessages: parsed.GetValue(json));
+                : $"{outcome.Deviations.Count} things were not as expected (seed {options.Seed}). " + outcome.Final.Reason, toMessages: Options.Json(parsed));
             Terminal.Say($"Report: {Path.GetFullPath(page)}");
             Terminal.Say($"To look around in the demo's data: cd {Home}, then for instance: {Environment.ProcessPath} quarantine list {contract.Pipeline}");
             return outcome.Deviations.Count > 0 ? ExitCodes.Mismatched : ExitCodes.Of(outcome.Final.Verdict);

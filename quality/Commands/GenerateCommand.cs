@@ -14,14 +14,13 @@ internal static class GenerateCommand
     public static Command Create()
     {
         var pipeline = new Argument<string>("PIPELINE") { Description = OnlyPipeline };
-        var (mongo, json, seed) = (Options.Mongo(), Options.Json(), Options.Seed());
         var days = new Option<int?>("--days") { Description = "Make so many days at once, after the newest day already there", HelpName = "N" };
         var live = new Option<bool>("--live") { Description = "Go on in sped-up time until stopped" };
         var command = new Command("generate", $"""
             Write made-up data into the source. Environment: {CommunityOptions.SignUpsVariable} (10), {CommunityOptions.DayLengthVariable} (20), {CommunityOptions.CronVariable} (20), {CommunityOptions.StartVariable} (2020-06-01)
             """.Trim())
         {
-            pipeline, days, live, seed, mongo, json,
+            pipeline, days, live,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -31,9 +30,9 @@ internal static class GenerateCommand
             if (parsed.GetValue(live) == parsed.GetValue(days).HasValue)
                 throw new UsageException("Say either --days N or --live.");
             var contract = PipelineFolders.Open(name);
-            var options = CommunityOptions.FromEnvironment() with { Seed = parsed.GetValue(seed) };
+            var options = CommunityOptions.FromEnvironment() with { Seed = Options.Seed(parsed) ?? 1 };
             options = (parsed.GetValue(days) is { } n ? options with { Days = n } : options).Checked();
-            await using var servers = await Servers.OpenAsync(parsed.GetValue(mongo), null, cancellation);
+            await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), null, cancellation);
             using var connection = MongoConnection.Open(servers.MongoUri);
             var generator = CommunityGenerator.ForMongo(connection, options, connection.Database ?? contract.Database!);
             Terminal.Say($"Seed {options.Seed}. Writing to {connection.Address}.");
@@ -42,7 +41,7 @@ internal static class GenerateCommand
                 var summary = parsed.GetValue(live)
                     ? await generator.LiveAsync(new Progress<GenerationSummary>(s => Terminal.Say(Sentence(s))), cancellation)
                     : await generator.GenerateDaysAsync(cancellation);
-                if (parsed.GetValue(json))
+                if (Options.Json(parsed))
                     JsonOutput.Write(summary);
                 else
                     Terminal.Say(Sentence(summary));

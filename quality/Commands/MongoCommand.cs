@@ -18,6 +18,8 @@ internal static class MongoCommand
             if (wanted is < 0 or > 65535)
                 throw new UsageException($"--port must be from 0 to 65535, not {wanted}.");
             await using var server = MongoServer.Start(new MongoServerOptions { Port = wanted, DataFolder = parsed.GetValue(data), TimeProvider = TimeProvider.System, Log = Terminal.Say });
+            if (Options.Json(parsed))
+                JsonOutput.Write(new { uri = server.Uri, port = server.Port, process = Environment.ProcessId });
             Terminal.Say($"Emulator of MongoDB at {server.Uri} (process {Environment.ProcessId}). Ctrl-C stops it.");
             try
             {

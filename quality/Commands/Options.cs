@@ -10,23 +10,42 @@ internal static class Options
         Description = $"Name of a shipped pipeline ({string.Join(", ", PipelineFolders.Shipped())}), or a folder with contract.yaml",
     };
 
-    public static Option<string> Mongo() => new("--mongo")
+    // No default values here: help shows them, and what the environment holds may be a password.
+
+    static readonly Option<string?> MongoOption = new("--mongo")
     {
-        Description = "MongoDB: mongodb://… or 'embedded' (an emulator, its data kept in .quality/); env QUALITY_MONGO",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("QUALITY_MONGO") is { Length: > 0 } uri ? uri : Servers.Embedded,
+        Description = "MongoDB: mongodb://… or 'embedded' (an emulator, its data kept in .quality/). Default: env QUALITY_MONGO, then embedded",
         HelpName = "URI",
+        Recursive = true,
     };
 
-    public static Option<string> Warehouse() => new("--warehouse")
+    static readonly Option<string?> WarehouseOption = new("--warehouse")
     {
-        Description = "PostgreSQL: postgres://…, an Npgsql string, or 'embedded' (kept in .quality/); env QUALITY_WAREHOUSE",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("QUALITY_WAREHOUSE") is { Length: > 0 } connection ? connection : Servers.Embedded,
+        Description = "PostgreSQL: postgres://…, an Npgsql string, or 'embedded' (kept in .quality/). Default: env QUALITY_WAREHOUSE, then embedded",
         HelpName = "CONN",
+        Recursive = true,
     };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output, and nothing else there" };
+    static readonly Option<bool> JsonOption = new("--json") { Description = "Print one JSON document on standard output, and nothing else there", Recursive = true };
+
+    static readonly Option<int?> SeedOption = new("--seed") { Description = "Seed of everything left to chance; kept with the run. Default: 1", HelpName = "N", Recursive = true };
+
+    /// <summary>Known to every verb.</summary>
+    public static IEnumerable<Option> Everywhere => [MongoOption, WarehouseOption, SeedOption, JsonOption];
+
+    public static string Mongo(ParseResult parsed) => Given(parsed.GetValue(MongoOption), "QUALITY_MONGO");
+
+    public static string Warehouse(ParseResult parsed) => Given(parsed.GetValue(WarehouseOption), "QUALITY_WAREHOUSE");
+
+    /// <summary>Whether a server was named on the command line.</summary>
+    public static bool NamesServer(ParseResult parsed) => parsed.GetValue(MongoOption) is not null || parsed.GetValue(WarehouseOption) is not null;
+
+    public static bool Json(ParseResult parsed) => parsed.GetValue(JsonOption);
+
+    /// <summary>The seed, if one was given.</summary>
+    public static int? Seed(ParseResult parsed) => parsed.GetValue(SeedOption);
+
+    static string Given(string? option, string variable) => option ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : Servers.Embedded);
 
     public static Option<string[]> Dataset() => new("--dataset") { Description = "Only this dataset of the contract; may be repeated", HelpName = "D" };
-
-    public static Option<int> Seed() => new("--seed") { Description = "Seed of everything left to chance", HelpName = "N", DefaultValueFactory = _ => 1 };
 }

@@ -14,19 +14,19 @@ internal static class QuarantineCommand
 
     static Command CreateList()
     {
-        var (pipeline, warehouse, json) = (Options.Pipeline(), Options.Warehouse(), Options.Json());
-        var command = new Command("list", "List the documents in quarantine") { pipeline, warehouse, json };
+        var pipeline = Options.Pipeline();
+        var command = new Command("list", "List the documents in quarantine") { pipeline };
         command.SetAction(async (parsed, cancellation) =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
-            await using var servers = await Servers.OpenAsync(null, parsed.GetValue(warehouse), cancellation);
+            await using var servers = await Servers.OpenAsync(null, Options.Warehouse(parsed), cancellation);
             await using var connection = await servers.Warehouse.OpenJournalAsync(TimeProvider.System, cancellation);
             var entries = new List<Entry>();
             await foreach (var row in connection.RowsAsync("""
                 SELECT id, dataset, document_key, rule, path, reason, held_back, first_run, last_run FROM quality.quarantine WHERE pipeline = $1 AND state = 'open' ORDER BY id
                 """, cancellation, contract.Pipeline))
                 entries.Add(new Entry(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetBoolean(6), row.GetInt64(7), row.GetInt64(8)));
-            if (parsed.GetValue(json))
+            if (Options.Json(parsed))
                 JsonOutput.Write(new { pipeline = contract.Pipeline, entries });
             else if (entries.Count == 0)
                 Terminal.Say("No document is in quarantine.");
@@ -44,13 +44,13 @@ internal static class QuarantineCommand
 
     static Command CreateShow()
     {
-        var (pipeline, warehouse, json) = (Options.Pipeline(), Options.Warehouse(), Options.Json());
+        var pipeline = Options.Pipeline();
         var id = new Argument<long[]>("ID") { Description = "Numbers from 'quarantine list'", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("show", "Show everything that is wrong with certain documents; personal values stay masked") { pipeline, id, warehouse, json };
+        var command = new Command("show", "Show everything that is wrong with certain documents; personal values stay masked") { pipeline, id };
         command.SetAction(async (parsed, cancellation) =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
-            await using var servers = await Servers.OpenAsync(null, parsed.GetValue(warehouse), cancellation);
+            await using var servers = await Servers.OpenAsync(null, Options.Warehouse(parsed), cancellation);
             await using var connection = await servers.Warehouse.OpenJournalAsync(TimeProvider.System, cancellation);
             long[] wanted = parsed.GetRequiredValue(id);
             var shown = new List<object>();
@@ -60,11 +60,11 @@ internal static class QuarantineCommand
             {
                 var violations = JsonSerializer.Deserialize<Etl.Validation.Violation[]>(row.GetString(4), JsonSerializerOptions.Web)!;
                 shown.Add(new { id = row.GetInt64(0), dataset = row.GetString(1), document = row.GetString(2), state = row.GetString(3), bytes = row.GetInt32(5), violations });
-                if (!parsed.GetValue(json))
+                if (!Options.Json(parsed))
                     Terminal.Table($"{row.GetInt64(0)}: {row.GetString(1)} {row.GetString(2)}, {row.GetInt32(5)} bytes, {row.GetString(3)}", ["rule", "path", "value", "message"],
                         violations.Select(v => (IReadOnlyList<string>)[v.Rule, v.Path, v.Value, v.Message]));
             }
-            if (parsed.GetValue(json))
+            if (Options.Json(parsed))
                 JsonOutput.Write(new { pipeline = contract.Pipeline, entries = shown });
             if (shown.Count < wanted.Distinct().Count())
                 throw new UsageException($"Pipeline '{contract.Pipeline}' has {shown.Count} of the {wanted.Distinct().Count()} entries asked for. See: quality quarantine list {contract.Pipeline}");

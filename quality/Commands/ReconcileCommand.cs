@@ -13,38 +13,38 @@ internal static class ReconcileCommand
 
     public static Command Create()
     {
-        var (pipeline, dataset, mongo, warehouse, json) = (Options.Pipeline(), Options.Dataset(), Options.Mongo(), Options.Warehouse(), Options.Json());
+        var (pipeline, dataset) = (Options.Pipeline(), Options.Dataset());
         var level = new Option<string>("--level") { Description = "contents: every column of every row; counts: numbers of rows only (at best unknown)", DefaultValueFactory = _ => "contents" };
         level.AcceptOnlyFromAmong("contents", "counts");
         var repair = new Option<bool>("--repair") { Description = "Write what differs anew from the source, then compare again; exits by the verdict after mending" };
         var deleteUnexpected = new Option<bool>("--delete-unexpected") { Description = "With --repair: also remove rows that the source does not know" };
         var command = new Command("reconcile", "Compare source and warehouse, column by column. Exit code 0: reconciled; 1: mismatched; 2: unknown")
         {
-            pipeline, dataset, level, repair, deleteUnexpected, mongo, warehouse, json,
+            pipeline, dataset, level, repair, deleteUnexpected,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
-            var options = new ReconcileOptions { Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents };
+            var options = new ReconcileOptions { Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed) };
             if (parsed.GetValue(deleteUnexpected) && !parsed.GetValue(repair))
                 throw new UsageException("--delete-unexpected goes with --repair.");
             if (parsed.GetValue(repair) && options.Level == Level.Counts)
                 throw new UsageException("--repair needs to see contents; leave --level counts out.");
             try
             {
-                await using var servers = await Servers.OpenAsync(parsed.GetValue(mongo), parsed.GetValue(warehouse), cancellation);
+                await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), Options.Warehouse(parsed), cancellation);
                 await using var source = servers.Source(contract);
                 RepairResult? mended = parsed.GetValue(repair)
                     ? await new Repairer(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(options, parsed.GetValue(deleteUnexpected), cancellation)
                     : null;
                 var result = mended?.After ?? await new Reconciler(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(options, cancellation);
-                if (parsed.GetValue(json))
+                if (Options.Json(parsed))
                     JsonOutput.Write(ToJson(contract, result, mended));
                 else
                     Print(contract, result, mended);
                 return ExitCodes.Of(result.Verdict);
             }
-            catch (Exception e) when (parsed.GetValue(json) && e is (UnavailableException or Npgsql.NpgsqlException))
+            catch (Exception e) when (Options.Json(parsed) && e is (UnavailableException or Npgsql.NpgsqlException))
             {
                 // A script that reads JSON is told in JSON that nothing is known.
                 JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, coverage = 0.0, datasets = Array.Empty<object>() });

@@ -15,13 +15,12 @@ internal static class ReportCommand
     public static Command Create()
     {
         var target = new Option<string>("--out") { Description = "A folder, or a file that ends in .html; report.json is written beside it", HelpName = "FILE", DefaultValueFactory = _ => DefaultTarget };
-        var (warehouse, json) = (Options.Warehouse(), Options.Json());
-        var command = new Command("report", "Write one HTML file, and report.json, from the journal in the warehouse. Exits by the verdict it shows") { target, warehouse, json };
+        var command = new Command("report", "Write one HTML file, and report.json, from the journal in the warehouse. Exits by the verdict it shows") { target };
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var servers = await Servers.OpenAsync(null, parsed.GetValue(warehouse), cancellation);
+            await using var servers = await Servers.OpenAsync(null, Options.Warehouse(parsed), cancellation);
             var (report, page) = await WriteAsync(servers, parsed.GetValue(target)!, cancellation);
-            if (parsed.GetValue(json))
+            if (Options.Json(parsed))
                 JsonOutput.Write(new { page, verdict = report.Verdict.ToString().ToLowerInvariant(), report.Reason });
             else
             {

@@ -11,10 +11,10 @@ internal static class SyncCommand
 {
     public static Command Create()
     {
-        var (pipeline, dataset, mongo, warehouse, json) = (Options.Pipeline(), Options.Dataset(), Options.Mongo(), Options.Warehouse(), Options.Json());
+        var (pipeline, dataset) = (Options.Pipeline(), Options.Dataset());
         var command = new Command("sync", "Read the source and bring the warehouse's tables to its state. Exit code 0: complete; 1: too many documents refused; 2: a server or collection is missing")
         {
-            pipeline, dataset, mongo, warehouse, json,
+            pipeline, dataset,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -24,12 +24,12 @@ internal static class SyncCommand
             SyncResult result;
             try
             {
-                await using var servers = await Servers.OpenAsync(parsed.GetValue(mongo), parsed.GetValue(warehouse), cancellation);
+                await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), Options.Warehouse(parsed), cancellation);
                 await using var source = servers.Source(contract);
                 result = await new Synchronizer(contract, source, servers.Warehouse, TimeProvider.System)
-                    .RunAsync(new SyncOptions { Datasets = datasets, BatchDocuments = BatchDocuments(), Progress = progress }, cancellation);
+                    .RunAsync(new SyncOptions { Datasets = datasets, Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Progress = progress }, cancellation);
             }
-            catch (Exception e) when (parsed.GetValue(json) && e is (UnavailableException or Npgsql.NpgsqlException))
+            catch (Exception e) when (Options.Json(parsed) && e is (UnavailableException or Npgsql.NpgsqlException))
             {
                 JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>() });
                 throw;
@@ -38,7 +38,7 @@ internal static class SyncCommand
             {
                 progress.End();
             }
-            if (parsed.GetValue(json))
+            if (Options.Json(parsed))
                 JsonOutput.Write(ToJson(contract, result));
             else
                 Print(contract, result);

@@ -27,7 +27,7 @@ public sealed class The_documentation
     [Fact]
     public void Names_commands_and_options_that_the_program_has()
     {
-        var program = Program();
+        var program = CommandLine.Create();
         var commands = Words("quality").ToList();
         Assert.NotEmpty(commands);
         Assert.Empty(commands.SelectMany(c => program.Parse(c.Words).Errors.Select(error => $"{c.Page}: quality {string.Join(' ', c.Words)}: {error.Message}")));
@@ -82,16 +82,6 @@ public sealed class The_documentation
 
     static bool HasHeading(MarkdownPage page, string target) =>
         Pages.SingleOrDefault(other => Path.Combine(Root, other.Name) == FileOf(page, target))?.Anchors.Contains(target.Split('#')[1]) ?? false;
-
-    /// <summary>The program's own commands, as their files in quality/Commands make them.</summary>
-    static RootCommand Program()
-    {
-        var root = new RootCommand();
-        foreach (var type in typeof(CommandLine).Assembly.GetTypes().Where(type => type.Namespace == typeof(CommandLine).Namespace))
-            if (type.GetMethod("Create", BindingFlags.Public | BindingFlags.Static, []) is { } create && create.ReturnType == typeof(Command))
-                root.Add((Command)create.Invoke(null, null)!);
-        return root;
-    }
 
     /// <summary>The words after a program's name, wherever a ```sh block runs it.</summary>
     static IEnumerable<(string Page, string[] Words)> Words(string program) => Pages.SelectMany(page => page.Commands
