@@ -20,14 +20,15 @@ internal static class ReportCommand
         {
             await using var servers = await Servers.OpenAsync(null, Options.Warehouse(parsed), cancellation);
             var (report, page) = await WriteAsync(servers, parsed.GetValue(target)!, cancellation);
+            var verdict = Verdicts.Parse(report.Verdict.ToString().ToLowerInvariant());
             if (Options.Json(parsed))
-                JsonOutput.Write(new { page, verdict = report.Verdict.ToString().ToLowerInvariant(), report.Reason });
+                JsonOutput.Write(new { page, verdict = verdict.Word(), report.Reason });
             else
             {
-                Terminal.Verdict(Verdicts.Parse(report.Verdict.ToString().ToLowerInvariant()), report.Reason);
+                Terminal.Verdict(verdict, report.Reason);
                 Terminal.Say($"Open {page}");
             }
-            return ExitCodes.Of(Verdicts.Parse(report.Verdict.ToString().ToLowerInvariant()));
+            return ExitCodes.Of(verdict);
         });
         return command;
     }

@@ -62,7 +62,7 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
         var campaign = new CorruptionCampaign(users, seed);
         var corrupted = campaign.Corrupt(await ReadAllAsync(source, users, cancellation), CorruptedOfEachKind);
         foreach (var chunk in corrupted.Chunk(100))
-            await WriteAsync(connection, users, chunk, cancellation);
+            await WriteAsync(connection, source, users, chunk, cancellation);
         Say($"Corrupted {corrupted.Count:N0} {users.Name} in {campaign.Kinds.Count} ways: {string.Join(", ", campaign.Kinds.Select(k => k.Name))}.");
         return corrupted;
     }
@@ -71,34 +71,25 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
     {
         var documents = new List<ReadOnlyMemory<byte>>();
         await using var scan = source.Scan(dataset, null);
-        var batch = new DocumentBatch();
-        while (await scan.ReadAsync(batch, cancellation))
+        await foreach (var batch in scan.BatchesAsync(cancellation: cancellation))
             for (int i = 0; i < batch.Count; i++)
                 documents.Add(batch[i].ToArray());
         return documents;
     }
 
     /// <summary>Replaces the originals, and inserts what is new; the server does not look into the values.</summary>
-    async Task WriteAsync(MongoConnection connection, Dataset dataset, IReadOnlyList<CorruptedDocument> documents, CancellationToken cancellation)
+    async Task WriteAsync(MongoConnection connection, IDocumentSource source, Dataset dataset, IReadOnlyList<CorruptedDocument> documents, CancellationToken cancellation)
     {
         byte[] command = Bson.Make(w =>
         {
             w.Write("update", dataset.SourceName).BeginArray("updates");
             foreach (var document in documents)
-                w.BeginDocument().WriteDocument("q", MongoPosition(document.Document)).WriteDocument("u", document.Document).Write("upsert", document.IsNew).End();
+                w.BeginDocument().WriteDocument("q", source.PositionOf(dataset, document.Document)).WriteDocument("u", document.Document).Write("upsert", document.IsNew).End();
             w.End();
         });
         var reply = new BsonReader(await connection.CommandAsync(contract.Database!, command, cancellation));
         if (Bson.Find(ref reply, "writeErrors"u8))
             throw new UnavailableException($"The source did not take the corrupted documents: {ExtendedJson.ValueToString(reply.Type, reply.Value)}");
-    }
-
-    static byte[] MongoPosition(ReadOnlySpan<byte> document)
-    {
-        var reader = new BsonReader(document);
-        Bson.Find(ref reader, "_id"u8);
-        var writer = new BsonWriter(64);
-        return writer.BeginDocument().WriteElement(reader).End().ToArray();
     }
 
     async Task<SyncResult> SyncAsync(IDocumentSource source, int seed, CancellationToken cancellation)
