@@ -86,7 +86,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         var loader = new BatchLoader(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span));
         await loader.PrepareAsync(checkpoint.Position, cancellation);
         var books = new DocumentLedger(dataset.Name);
-        await using var scan = source.Scan(dataset, checkpoint.Position);
+        await using var scan = source.Scan(dataset, ScanRange.Whole, checkpoint.Position);
         await foreach (var batch in scan.BatchesAsync(options.BatchDocuments, options.BatchBytes, cancellation))
         {
             checkpoint = checkpoint with { Position = batch.Position, Documents = checkpoint.Documents + batch.Count };

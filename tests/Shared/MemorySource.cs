@@ -57,8 +57,20 @@ public sealed class MemorySource : IDocumentSource
         Task.FromResult<IReadOnlyList<MissingDataset>>([.. datasets.Where(d => !collections.ContainsKey(d.SourceName))
             .Select(d => new MissingDataset(d, $"Collection '{d.SourceName}' does not exist in memory.{Names.DidYouMean(d.SourceName, collections.Keys)}"))]);
 
-    public IDocumentScan Scan(Dataset dataset, byte[]? after) => new MemoryScan(this,
-        [.. collections[dataset.SourceName].Where(d => after is null || Compare(d.Key, after) > 0)]);
+    /// <summary>Whether the collections can be divided; small as they are, a test may want it.</summary>
+    public bool Splits { get; set; }
+
+    public Task<long?> EstimateAsync(Dataset dataset, CancellationToken cancellation) => Task.FromResult<long?>(collections[dataset.SourceName].Count);
+
+    public Task<IReadOnlyList<byte[]>> SplitAsync(Dataset dataset, int parts, CancellationToken cancellation)
+    {
+        byte[][] positions = [.. collections[dataset.SourceName].Keys];
+        return Task.FromResult<IReadOnlyList<byte[]>>(Splits ? [.. Enumerable.Range(1, parts - 1).Select(i => i * positions.Length / parts).Where(i => i > 0).Distinct().Select(i => positions[i])] : []);
+    }
+
+    public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after) => new MemoryScan(this,
+        [.. collections[dataset.SourceName].Where(d => (range.From is null || Compare(d.Key, range.From) >= 0) && (range.To is null || Compare(d.Key, range.To) < 0)
+            && (after is null || Compare(d.Key, after) > 0))]);
 
     public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) => new MemoryScan(this,
         [.. collections[dataset.SourceName].Where(d => positions.Any(p => Compare(p, d.Key) == 0))]);

@@ -66,14 +66,22 @@ public sealed class MongoSource : IDocumentSource
         return names;
     }
 
-    public IDocumentScan Scan(Dataset dataset, byte[]? after)
+    public Task<long?> EstimateAsync(Dataset dataset, CancellationToken cancellation) => Task.FromResult<long?>(null);
+
+    public Task<IReadOnlyList<byte[]>> SplitAsync(Dataset dataset, int parts, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<byte[]>>([]);
+
+    public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after)
     {
-        // min and hint walk the index from a key on, across types; a query by $gt would see only ids of the same type.
+        // min, max and hint walk the index between two keys, across types; a query by $gt would see only ids of the same type.
         byte[] options = Bson.Make(w =>
         {
             w.BeginDocument("sort").Write("_id", 1).End().Write("batchSize", MongoScan.BatchSize);
-            if (after is not null)
-                w.BeginDocument("hint").Write("_id", 1).End().WriteDocument("min", after);
+            if ((after ?? range.From ?? range.To) is not null)
+                w.BeginDocument("hint").Write("_id", 1).End();
+            if ((after ?? range.From) is { } first)
+                w.WriteDocument("min", first);
+            if (range.To is { } end)
+                w.WriteDocument("max", end);
         });
         return new MongoScan(() => connection.Find(database, dataset.SourceName, Bson.Make(_ => { }), options), Explain, after);
     }
