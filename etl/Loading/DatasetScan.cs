@@ -13,6 +13,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     readonly Dictionary<string, TableLedger> tables = dataset.Tables.ToDictionary(t => t.QualifiedName, t => new TableLedger(t));
     readonly Lock books = new();
     long? expected;
+    bool inOrder;
 
     public DocumentLedger Documents => documents;
 
@@ -24,9 +25,9 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     public async Task RunAsync(ulong? clusterTime, CancellationToken cancellation)
     {
         expected = await source.EstimateAsync(dataset, cancellation);
-        // What lies before the place where this run takes over was read by another run, perhaps long ago, perhaps from another server; and who
-        // keeps a disputed key is only sure when documents are read in order. A sync shows the source as it is when it begins or later:
-        // so then the dataset is read once more.
+        // What lies before the place where this run takes over was read by another run, perhaps long ago, perhaps from another server.
+        // A sync shows the source as it is when it begins or later: so then the dataset is read once more; and also where documents
+        // dispute a key, because who keeps it follows from their order.
         while (!await PassAsync(clusterTime, cancellation))
         {
         }
@@ -35,12 +36,34 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     /// <returns>False when the dataset must be read again.</returns>
     async Task<bool> PassAsync(ulong? clusterTime, CancellationToken cancellation)
     {
-        var (scan, ranges, resumed) = await ResumeAsync(cancellation) is { } taken ? (taken.Scan, taken.Ranges, true) : await BeginAsync(clusterTime, cancellation);
+        var (scan, ranges, again) = await ResumeAsync(cancellation) is { } taken ? (taken.Scan, taken.Ranges, true) : await BeginAsync(clusterTime, cancellation);
         bool contested = await ReadAsync(scan, ranges, cancellation);
-        bool disputed = scan.FirstLoad && await MakeKeysAsync(cancellation);
-        bool again = resumed || disputed || contested && ranges.Count > 1;
-        await FinishAsync(scan with { Contested = contested || disputed }, isFinal: !again, cancellation);
+        if (scan.FirstLoad)
+        {
+            if (contested && ranges.Count > 1 && CanConflict)
+            {
+                await ClearAsync(cancellation); // who came first was chance
+                again = inOrder = true;
+            }
+            again |= await MakeKeysAsync(cancellation);
+        }
+        await FinishAsync(scan, isFinal: !again, cancellation);
         return !again;
+    }
+
+    /// <summary>Whether two documents can claim one key.</summary>
+    bool CanConflict => dataset.Tables.Any(t => new MergeSql(t).CanConflict);
+
+    /// <summary>Takes out again what a first load brought: the tables were empty when it began.</summary>
+    async Task ClearAsync(CancellationToken cancellation)
+    {
+        var books = dataset.Tables.Where(t => !t.IsShared).Select(t => new TableLedger(t)).ToArray();
+        await using var transaction = await journal.BeginTransactionAsync(cancellation);
+        foreach (var table in books)
+            table.Removed = await journal.RunAsync($"DELETE FROM {table.Table.Sql}", cancellation);
+        await LedgerSql.AddAsync(journal, run, new DocumentLedger(dataset.Name), books, cancellation);
+        await transaction.CommitAsync(cancellation);
+        Add(new DocumentLedger(dataset.Name), books);
     }
 
     /// <summary>A scan that was interrupted, if it can be gone on with.</summary>
@@ -74,7 +97,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
             isEmpty &= !await journal.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table.Sql})", cancellation);
         if (!isEmpty)
             await KeyMaking.ForEmptyAsync(journal, dataset, cancellation);
-        var scan = new Scan(contract.Pipeline, dataset.Name, (last?.Number ?? 0) + 1, false, isEmpty, last?.Contested ?? false, version, contract.Hash, run.Id);
+        var scan = new Scan(contract.Pipeline, dataset.Name, (last?.Number ?? 0) + 1, false, isEmpty, version, contract.Hash, run.Id);
         var ranges = await DivideAsync(scan, cancellation);
         await using var transaction = await journal.BeginTransactionAsync(cancellation);
         foreach (var table in dataset.Tables.Where(t => t.IsShared)) // left by a scan that is not gone on with
@@ -89,10 +112,22 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     {
         var loader = Loader(journal, scan);
         // A range's ends must be found in the tables too; ids of other types than the key's have no place there.
-        byte[][] ends = scan.Contested || options.Workers == 1 ? []
+        byte[][] ends = options.Workers == 1 || inOrder || !await CanDivideAsync(scan, cancellation) ? []
             : [.. (await source.SplitAsync(dataset, options.Workers * SyncOptions.RangesPerWorker, cancellation)).Where(loader.CanFind)];
         return [.. Enumerable.Range(0, ends.Length + 1).Select(i => new Checkpoint(contract.Pipeline, dataset.Name, Checkpoint.NameOf(i, ends.Length + 1),
             new ScanRange(i == 0 ? null : ends[i - 1], i == ends.Length ? null : ends[i]), scan.Number, null, 0, false))];
+    }
+
+    /// <summary>
+    /// Workers go at their own pace, so the order of documents is lost among them. That order decides who keeps a key which two documents claim.
+    /// Where they cannot, it does not matter; in a first load without keys, disputes are found when the keys are made, and settled in order.
+    /// </summary>
+    async Task<bool> CanDivideAsync(Scan scan, CancellationToken cancellation)
+    {
+        foreach (var merge in dataset.Tables.Select(t => new MergeSql(t)).Where(m => m.CanConflict))
+            if (!scan.FirstLoad || await journal.ScalarAsync<bool>($"SELECT {merge.HasKey}", cancellation))
+                return false;
+        return true;
     }
 
     BatchLoader Loader(NpgsqlConnection connection, Scan scan) => new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span))

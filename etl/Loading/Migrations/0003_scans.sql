@@ -6,7 +6,6 @@ CREATE TABLE quality.scans (
   scan           bigint NOT NULL,              -- counted from 1
   state          text NOT NULL CHECK (state IN ('scanning', 'complete')),
   first_load     boolean NOT NULL,             -- the tables had no rows when it began
-  contested      boolean NOT NULL,             -- documents claim each other's keys: read by one worker
   version        uuid NOT NULL,                -- version given to every row of this scan (T0)
   contract_hash  text NOT NULL,
   first_run      bigint NOT NULL REFERENCES quality.runs,   -- the run that began it
@@ -16,7 +15,7 @@ CREATE TABLE quality.scans (
 );
 
 INSERT INTO quality.scans
-SELECT pipeline, dataset, scan, state, false, false, version, contract_hash, first_run, run_id, updated_at FROM quality.checkpoints;
+SELECT pipeline, dataset, scan, state, false, version, contract_hash, first_run, run_id, updated_at FROM quality.checkpoints;
 
 ALTER TABLE quality.checkpoints
   DROP COLUMN version,
