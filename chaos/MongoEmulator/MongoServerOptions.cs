@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Chaos.MongoEmulator;
 
@@ -13,6 +14,10 @@ public sealed record MongoServerOptions
 
     /// <value>Default: null, documents live in memory and die with the server.</value>
     public string? DataFolder { get; init; }
+
+    /// <summary>With its private key. Every client must then speak TLS and gets this certificate shown; none is asked for its own.</summary>
+    /// <value>Default: null, no TLS.</value>
+    public X509Certificate2? Certificate { get; init; }
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -15,7 +15,10 @@ static class CursorReply
         cursor.Fill(reply, batchSize);
         reply.End();
         if (!cursor.Exhausted && !single)
+        {
+            cursor.Limit.Pause();
             state.Cursors.Add(cursor);
+        }
         reply.Write("id", cursor.Id).Write("ns", cursor.Namespace).End();
     }
 

@@ -34,13 +34,13 @@ sealed class FindCommand(ServerState state) : Command("find")
         collection.Lock.EnterReadLock();
         try
         {
-            scan = plan.Open(collection);
+            scan = plan.Open(collection, request.Limit);
         }
         finally
         {
             collection.Lock.ExitReadLock();
         }
-        CursorReply.First(state, reply, new Cursor(ns, collection, scan, projection) { KeepAlive = keepAlive }, batchSize, single);
+        CursorReply.First(state, reply, new Cursor(ns, collection, scan, projection) { KeepAlive = keepAlive, Limit = request.Limit }, batchSize, single);
     }
 
     static ReadOnlyMemory<byte>? NotEmpty(ReadOnlyMemory<byte>? document) =>

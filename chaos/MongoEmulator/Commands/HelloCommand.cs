@@ -1,3 +1,4 @@
+using Chaos.MongoEmulator.Values;
 using Chaos.MongoEmulator.Wire;
 using Etl.Documents;
 
@@ -17,6 +18,7 @@ sealed class HelloCommand(ServerState state) : Command("hello", "isMaster", "ism
     {
         // No Done() here: mongod's hello overlooks what it does not know, and speculative authentication, compression and
         // a topologyVersion to wait for are offers that a server may leave unanswered.
+        Introduce(request);
         string host = request.Peer.Host;
         long now = state.Time.GetUtcNow().ToUnixTimeMilliseconds();
         reply.Write("helloOk", true)
@@ -34,5 +36,13 @@ sealed class HelloCommand(ServerState state) : Command("hello", "isMaster", "ism
             .WriteDateTime("localTime", now).Write("logicalSessionTimeoutMinutes", 30).Write("connectionId", request.Peer.ConnectionId)
             .Write("minWireVersion", 0).Write("maxWireVersion", MaxWireVersion).Write("readOnly", false)
             .Write("emulator", true);
+    }
+
+    /// <summary>A client says once, in its first hello, what it is: <c>client: {application: {name}, …}</c>.</summary>
+    static void Introduce(Request request)
+    {
+        if (request.Arguments.Take("client") is { Type: BsonType.Document } client
+            && new FieldPath("application.name").Evaluate(client.Bytes) is { Type: BsonType.String } name)
+            request.Peer.AppName ??= name.Text;
     }
 }

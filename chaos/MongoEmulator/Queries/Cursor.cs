@@ -15,6 +15,9 @@ sealed class Cursor(string @namespace, Collection? collection, Scan scan, Projec
     public string Namespace => @namespace;
     public long Id { get; set; }
     public bool KeepAlive { get; init; }
+
+    /// <summary>Of all the commands of this cursor together.</summary>
+    public TimeLimit Limit { get; init; } = TimeLimit.None;
     public DateTimeOffset LastUsed { get; set; }
     public bool Exhausted { get; private set; }
 

@@ -25,7 +25,7 @@ sealed class CursorTable(TimeProvider time, Random random)
         lock (gate)
         {
             foreach (var (id, other) in open)
-                if (!other.KeepAlive && now - other.LastUsed > IdleLimit)
+                if (IsIdle(other, now))
                     open.Remove(id);
             do
                 cursor.Id = random.NextInt64(1, long.MaxValue);
@@ -39,7 +39,7 @@ sealed class CursorTable(TimeProvider time, Random random)
     {
         lock (gate)
         {
-            if (!open.TryGetValue(id, out var cursor))
+            if (!open.TryGetValue(id, out var cursor) || IsIdle(cursor, time.GetUtcNow()))
                 throw new CommandException(ErrorCode.CursorNotFound, $"cursor id {id} not found");
             if (cursor.Namespace != @namespace)
                 throw new CommandException(ErrorCode.Unauthorized, $"Requested getMore on namespace '{@namespace}', but cursor belongs to a different namespace {cursor.Namespace}");
@@ -47,6 +47,8 @@ sealed class CursorTable(TimeProvider time, Random random)
             return cursor;
         }
     }
+
+    static bool IsIdle(Cursor cursor, DateTimeOffset now) => !cursor.KeepAlive && now - cursor.LastUsed > IdleLimit;
 
     public bool Remove(long id)
     {
