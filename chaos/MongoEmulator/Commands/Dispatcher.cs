@@ -50,6 +50,8 @@ sealed class Dispatcher(ServerState state, CommandTable commands, Action<string>
         var command = commands.Find(arguments.Name)
             ?? throw new CommandException(ErrorCode.CommandNotFound, $"no such command: '{arguments.Name}'");
         CheckDatabase(database);
+        if (command.NeedsLogin && state.Users.Count > 0 && peer.Login.User == null)
+            throw new CommandException(ErrorCode.Unauthorized, $"command {arguments.Name} requires authentication");
         string? ns = arguments.Peek(arguments.Name == "getMore" ? "collection" : arguments.Name) is { Type: BsonType.String } name ? $"{database}.{name.Text}" : null;
         var common = CommonArguments.Take(arguments, command, state.Time);
         var (session, transaction) = (common.Session, common.TransactionNumber);

@@ -12,6 +12,7 @@ enum ErrorCode
     Unauthorized = 13,
     TypeMismatch = 14,
     InvalidLength = 16,
+    ProtocolError = 17,
     AuthenticationFailed = 18,
     IllegalOperation = 20,
     InvalidBSON = 22,

@@ -1,3 +1,4 @@
+using Chaos.MongoEmulator.Authentication;
 using Chaos.MongoEmulator.FailPoints;
 using Chaos.MongoEmulator.Queries;
 using Chaos.MongoEmulator.Storage;
@@ -7,5 +8,8 @@ namespace Chaos.MongoEmulator.Commands;
 /// <summary>What the commands of one server share.</summary>
 sealed record ServerState(Catalog Catalog, CursorTable Cursors, ObjectIdSource ObjectIds, SessionTable Sessions, FailCommand FailCommand, TimeProvider Time)
 {
+    /// <summary>By name. Where there are none, nobody need log in.</summary>
+    public IReadOnlyDictionary<string, MongoUser> Users { get; init; } = new Dictionary<string, MongoUser>();
+
     public ClusterClock Clock => Catalog.Clock;
 }
