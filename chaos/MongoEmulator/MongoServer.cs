@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Chaos.MongoEmulator.Commands;
 using Chaos.MongoEmulator.FailPoints;
 using Chaos.MongoEmulator.Queries;
+using Chaos.MongoEmulator.Sessions;
 using Chaos.MongoEmulator.Storage;
 using Chaos.MongoEmulator.Wire;
 using Etl;
@@ -36,7 +37,7 @@ public sealed class MongoServer : IAsyncDisposable
         int seed = unchecked(options.Seed * 31 + (int)(clock.Now >> 32)); // the clock is ahead after every restart, so no id comes twice
         catalog = new Catalog(folder, clock, new Random(seed), options.Log);
         FailCommand = new FailCommand(new Random(seed + 3));
-        var state = new ServerState(catalog, new CursorTable(options.TimeProvider, new Random(seed + 1)), new ObjectIdSource(clock, new Random(seed + 2)), new SessionTable(options.TimeProvider), FailCommand, options.TimeProvider)
+        var state = new ServerState(catalog, new CursorTable(options.TimeProvider, new Random(seed + 1)), new ObjectIdSource(clock, new Random(seed + 2)), new SessionTable(options.TimeProvider, new Random(seed + 4)), FailCommand, options.TimeProvider)
         {
             Users = options.Users.ToDictionary(u => u.Name),
         };

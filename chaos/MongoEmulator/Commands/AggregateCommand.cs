@@ -21,7 +21,7 @@ sealed class AggregateCommand(ServerState state) : Command("aggregate")
         arguments.Accept("allowDiskUse", "bypassDocumentValidation").Refuse("collation", "let").Done();
         if (target.Type != BsonType.String)
             throw new CommandException(ErrorCode.FailedToParse, "this emulator aggregates over collections only");
-        CursorReply.Listed(state, reply, request.Namespace(target.Text), Run(request, target.Text, stages, hint), batchSize);
+        CursorReply.Listed(state, request, reply, request.Namespace(target.Text), Run(request, target.Text, stages, hint), batchSize);
     }
 
     static List<Stage> Parse(in BsonValue pipeline)

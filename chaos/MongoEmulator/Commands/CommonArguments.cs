@@ -1,3 +1,4 @@
+using Chaos.MongoEmulator.Sessions;
 using Chaos.MongoEmulator.Values;
 using Etl.Documents;
 
@@ -10,12 +11,16 @@ sealed record CommonArguments(string? Session, long? TransactionNumber, TimeLimi
     public static CommonArguments Take(Arguments arguments, Command command, TimeProvider time)
     {
         arguments.Accept("$db", "$clusterTime", "$readPreference", "comment", "apiVersion", "apiStrict", "apiDeprecationErrors");
-        string? session = arguments.Document("lsid") is { } lsid ? Convert.ToHexString(lsid.Span) : null;
+        string? session = arguments.Document("lsid") is { } lsid ? SessionTable.Read(lsid) : null;
         var limit = MaxTime(arguments.Take("maxTimeMS"), time);
         Concerns(arguments);
         if (arguments.Take("startTransaction").IsTrue || arguments.Take("autocommit") is { IsMissing: false })
             throw new CommandException(ErrorCode.OperationNotSupportedInTransaction, "this emulator has no multi-document transactions");
         var number = arguments.Number("txnNumber");
+        if (number != null && session == null)
+            throw new CommandException(ErrorCode.InvalidOptions, "Transaction number requires a session ID to also be specified");
+        if (number < 0)
+            throw new CommandException(ErrorCode.InvalidOptions, "Transaction number cannot be negative");
         return number == null || command.IsRetryableWrite
             ? new(session, number, limit)
             : throw new CommandException(ErrorCode.IllegalOperation, $"txnNumber may only be provided for commands that support retryable writes, which {arguments.Name} is not");

@@ -14,7 +14,7 @@ sealed class GetMoreCommand(ServerState state) : Command("getMore")
         arguments.Accept("term", "lastKnownCommittedOpTime").Done();
         if (!request.Limit.IsNone)
             throw new CommandException(ErrorCode.BadValue, "cannot set maxTimeMS on getMore command for a non-awaitData cursor");
-        var cursor = state.Cursors.Find(id, ns);
+        var cursor = state.Cursors.Find(id, ns, request.Session);
         cursor.Limit.Resume();
         reply.BeginDocument("cursor").BeginArray("nextBatch");
         try

@@ -57,6 +57,9 @@ sealed class Dispatcher(ServerState state, CommandTable commands, Action<string>
         var (session, transaction) = (common.Session, common.TransactionNumber);
         if (state.FailCommand.Enter(arguments.Name, peer.AppName, ns, afterwards: false) is { } failure)
             await FailAsync(failure, common, ct);
+        if (session != null)
+            state.UseSession(session);
+        using var turn = session != null && transaction != null ? await state.Sessions.TakeTurnAsync(session, ct) : default;
         if (session != null && transaction is { } number && state.Sessions.Replay(session, number) is { } before)
             CopyTo(reply, before);
         else

@@ -39,14 +39,3 @@ sealed class GetParameterCommand() : Command("getParameter")
         reply.BeginDocument("featureCompatibilityVersion").Write("version", "6.0").End();
     }
 }
-
-sealed class EndSessionsCommand(ServerState state) : Command("endSessions")
-{
-    protected override void Run(Request request, BsonWriter reply)
-    {
-        var sessions = request.Arguments.Documents("endSessions");
-        request.Arguments.Done();
-        foreach (var session in sessions)
-            state.Sessions.End(Convert.ToHexString(session.Span));
-    }
-}

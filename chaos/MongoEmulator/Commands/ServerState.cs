@@ -1,6 +1,7 @@
 using Chaos.MongoEmulator.Authentication;
 using Chaos.MongoEmulator.FailPoints;
 using Chaos.MongoEmulator.Queries;
+using Chaos.MongoEmulator.Sessions;
 using Chaos.MongoEmulator.Storage;
 
 namespace Chaos.MongoEmulator.Commands;
@@ -12,4 +13,11 @@ sealed record ServerState(Catalog Catalog, CursorTable Cursors, ObjectIdSource O
     public IReadOnlyDictionary<string, MongoUser> Users { get; init; } = new Dictionary<string, MongoUser>();
 
     public ClusterClock Clock => Catalog.Clock;
+
+    /// <summary>Marks a session as used, and closes what belongs to those that have expired.</summary>
+    public void UseSession(string session)
+    {
+        foreach (string expired in Sessions.Use(session))
+            Cursors.EndSession(expired);
+    }
 }

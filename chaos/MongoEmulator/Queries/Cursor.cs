@@ -14,6 +14,9 @@ sealed class Cursor(string @namespace, Collection? collection, Scan scan, Projec
 
     public string Namespace => @namespace;
     public long Id { get; set; }
+    /// <summary>Of the command that opened it; it ends with that session, and only that session may go on with it.</summary>
+    public string? Session { get; init; }
+
     public bool KeepAlive { get; init; }
 
     /// <summary>Of all the commands of this cursor together.</summary>

@@ -34,8 +34,8 @@ sealed class CursorTable(TimeProvider time, Random random)
         }
     }
 
-    /// <exception cref="CommandException">CursorNotFound, or Unauthorized when it belongs to another namespace.</exception>
-    public Cursor Find(long id, string @namespace)
+    /// <exception cref="CommandException">CursorNotFound, Unauthorized when it belongs to another namespace, Location50736 to 50738 when to another session.</exception>
+    public Cursor Find(long id, string @namespace, string? session)
     {
         lock (gate)
         {
@@ -43,6 +43,8 @@ sealed class CursorTable(TimeProvider time, Random random)
                 throw new CommandException(ErrorCode.CursorNotFound, $"cursor id {id} not found");
             if (cursor.Namespace != @namespace)
                 throw new CommandException(ErrorCode.Unauthorized, $"Requested getMore on namespace '{@namespace}', but cursor belongs to a different namespace {cursor.Namespace}");
+            if (cursor.Session != session)
+                throw OtherSession(cursor, session);
             cursor.LastUsed = time.GetUtcNow();
             return cursor;
         }
@@ -54,5 +56,25 @@ sealed class CursorTable(TimeProvider time, Random random)
     {
         lock (gate)
             return open.Remove(id);
+    }
+
+    /// <summary>Closes what a session has open.</summary>
+    public void EndSession(string session)
+    {
+        lock (gate)
+            foreach (var (id, cursor) in open)
+                if (cursor.Session == session)
+                    open.Remove(id);
+    }
+
+    static CommandException OtherSession(Cursor cursor, string? session)
+    {
+        var (code, tail) = (cursor.Session, session) switch
+        {
+            (null, _) => (50736, $"which was not created in a session, in session {session}"),
+            (_, null) => (50737, $"which was created in session {cursor.Session}, without an lsid"),
+            _ => (50738, $"which was created in session {cursor.Session}, in session {session}"),
+        };
+        return new((ErrorCode)code, $"Cannot run getMore on cursor {cursor.Id}, {tail}");
     }
 }

@@ -109,7 +109,7 @@ public sealed class A_fail_point : IAsyncLifetime
     [Fact]
     public async Task Gives_its_error_the_labels_it_is_told_or_those_of_the_server()
     {
-        byte[] Insert(long number) => Doc(("insert", "c"), ("documents", new object?[] { Doc(("a", 1)) }), ("lsid", Doc(("id", 1))), ("txnNumber", number), ("$db", "test"));
+        byte[] Insert(long number) => Doc(("insert", "c"), ("documents", new object?[] { Doc(("a", 1)) }), ("lsid", Doc(("id", V(w => w.WriteBinary("v", new byte[16], 4))))), ("txnNumber", number), ("$db", "test"));
         await Set(Doc(("times", 1)), ("failCommands", Commands("insert")), ("errorCode", 11602));
         Assert.Equal("[ \"RetryableWriteError\" ]", Field(await client.RunAsync(Insert(1)), "errorLabels"));
         await Set(Doc(("times", 1)), ("failCommands", Commands("insert")), ("errorCode", 11602), ("errorLabels", Commands()));
