@@ -159,6 +159,9 @@ internal static unsafe partial class Libmongoc
     [LibraryImport(Mongoc)]
     public static partial void mongoc_client_pool_destroy(nint pool);
 
+    [LibraryImport(Mongoc)]
+    public static partial nint mongoc_client_get_read_prefs(nint client);
+
     [LibraryImport(Mongoc, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint mongoc_client_get_collection(nint client, string database, string collection);
 
@@ -167,6 +170,9 @@ internal static unsafe partial class Libmongoc
 
     [LibraryImport(Mongoc)]
     public static partial nint mongoc_collection_find_with_opts(nint collection, nint filter, nint options, nint readPreference);
+
+    [LibraryImport(Mongoc)]
+    public static partial nint mongoc_collection_aggregate(nint collection, int flags, nint pipeline, nint options, nint readPreference);
 
     [LibraryImport(Mongoc)]
     [return: MarshalAs(UnmanagedType.U1)]

@@ -54,9 +54,14 @@ public sealed class MongoConnection : IDisposable
     /// <param name="command">The command document; its first element names the command.</param>
     /// <exception cref="MongoException">The server refused the command, or could not be reached.</exception>
     public Task<byte[]> CommandAsync(string database, ReadOnlyMemory<byte> command, CancellationToken cancellation = default) =>
-        Task.Run(() => Command(database, command.Span), cancellation);
+        Task.Run(() => Command(database, command.Span, anyReadable: false), cancellation);
 
-    unsafe byte[] Command(string database, ReadOnlySpan<byte> command)
+    /// <summary>Runs a command that only reads, on a server of the URI's read preference.</summary>
+    /// <exception cref="MongoException">The server refused the command, or could not be reached.</exception>
+    internal Task<byte[]> AskAsync(string database, ReadOnlyMemory<byte> command, CancellationToken cancellation) =>
+        Task.Run(() => Command(database, command.Span, anyReadable: true), cancellation);
+
+    unsafe byte[] Command(string database, ReadOnlySpan<byte> command, bool anyReadable)
     {
         using var request = new BsonHandle(command);
         using var client = new ClientHandle(pool);
@@ -64,7 +69,8 @@ public sealed class MongoConnection : IDisposable
         try
         {
             Libmongoc.Error error = default;
-            bool done = Libmongoc.mongoc_client_command_simple(client.Pointer, database, request.Pointer, 0, reply, &error);
+            nint preference = anyReadable ? Libmongoc.mongoc_client_get_read_prefs(client.Pointer) : 0; // 0: the primary
+            bool done = Libmongoc.mongoc_client_command_simple(client.Pointer, database, request.Pointer, preference, reply, &error);
             var bytes = Libmongoc.Bytes(reply);
             return done ? bytes.ToArray() : throw Failure(error, bytes);
         }
@@ -76,19 +82,13 @@ public sealed class MongoConnection : IDisposable
 
     /// <summary>Opens a cursor. It is read on one thread at a time.</summary>
     /// <param name="options">The driver's find options: sort, batchSize, hint, min …</param>
-    internal MongoCursor Find(string database, string collection, ReadOnlySpan<byte> filter, ReadOnlySpan<byte> options)
-    {
-        var client = new ClientHandle(pool);
-        try
-        {
-            return new MongoCursor(client, database, collection, filter, options);
-        }
-        catch
-        {
-            client.Dispose();
-            throw;
-        }
-    }
+    internal MongoCursor Find(string database, string collection, ReadOnlySpan<byte> filter, ReadOnlySpan<byte> options) =>
+        MongoCursor.Find(pool, database, collection, filter, options);
+
+    /// <summary>Opens a cursor. It is read on one thread at a time.</summary>
+    /// <param name="pipeline"><c>{ pipeline: [ … ] }</c></param>
+    internal MongoCursor Aggregate(string database, string collection, ReadOnlySpan<byte> pipeline, ReadOnlySpan<byte> options) =>
+        MongoCursor.Aggregate(pool, database, collection, pipeline, options);
 
     internal static MongoException Failure(in Libmongoc.Error error, ReadOnlySpan<byte> reply)
     {

@@ -8,6 +8,7 @@ public sealed class MongoSource : IDocumentSource
 {
     readonly MongoConnection connection;
     readonly string database;
+    readonly CollectionSplit split;
 
     /// <exception cref="UsageException">The URI is malformed, or neither it nor the contract names a database.</exception>
     /// <exception cref="UnavailableException">libmongoc is not installed.</exception>
@@ -16,12 +17,13 @@ public sealed class MongoSource : IDocumentSource
         connection = MongoConnection.Open(uri);
         database = connection.Database ?? contract.Database
             ?? throw new UsageException($"No database: neither the URI '{connection.Address}' nor the contract of '{contract.Pipeline}' names one. Write mongodb://host/DATABASE.");
+        split = new CollectionSplit(connection, database);
     }
 
     public async Task<SourceDescription> DescribeAsync(CancellationToken cancellation)
     {
-        byte[] hello = await AskAsync(database, Bson.Make(w => w.Write("hello", 1)), cancellation);
-        byte[] build = await AskAsync(database, Bson.Make(w => w.Write("buildInfo", 1)), cancellation);
+        byte[] hello = await AskAsync(() => connection.AskAsync(database, Bson.Make(w => w.Write("hello", 1)), cancellation));
+        byte[] build = await AskAsync(() => connection.AskAsync(database, Bson.Make(w => w.Write("buildInfo", 1)), cancellation));
         return Describe(hello, build);
     }
 
@@ -43,32 +45,47 @@ public sealed class MongoSource : IDocumentSource
 
     public async Task<IReadOnlyList<MissingDataset>> FindMissingAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellation)
     {
-        byte[] command = Bson.Make(w => w.Write("listCollections", 1).Write("nameOnly", true)
+        // authorizedCollections: who may read some collections, but not list them all, sees those.
+        byte[] command = Bson.Make(w => w.Write("listCollections", 1).Write("nameOnly", true).Write("authorizedCollections", true)
             .BeginDocument("cursor").Write("batchSize", 10_000).End());
-        var existing = CollectionNames(await AskAsync(database, command, cancellation));
+        var existing = Collections(await AskAsync(() => connection.AskAsync(database, command, cancellation))).Select(c => c.Name).ToHashSet();
         return [.. datasets.Where(d => !existing.Contains(d.SourceName)).Select(d => new MissingDataset(d,
             $"Collection '{database}.{d.SourceName}' does not exist at {connection.Address}.{Names.DidYouMean(d.SourceName, existing)}"))];
     }
 
-    static HashSet<string> CollectionNames(byte[] reply)
+    static List<(string Name, string Type)> Collections(byte[] reply)
     {
-        var names = new HashSet<string>();
+        var collections = new List<(string Name, string Type)>();
         var reader = new BsonReader(reply);
         if (Bson.Find(ref reader, "cursor"u8))
             for (var cursor = reader.Nested(); cursor.Read();)
                 if (cursor.Type == BsonType.Array)
                     for (var batch = cursor.Nested(); batch.Read();)
                     {
-                        var entry = batch.Nested();
-                        if (Bson.Find(ref entry, "name"u8))
-                            names.Add(entry.String);
+                        var name = batch.Nested();
+                        var type = batch.Nested();
+                        if (Bson.Find(ref name, "name"u8) && Bson.Find(ref type, "type"u8))
+                            collections.Add((name.String, type.String));
                     }
-        return names;
+        return collections;
     }
 
-    public Task<long?> EstimateAsync(Dataset dataset, CancellationToken cancellation) => Task.FromResult<long?>(null);
+    public async Task<long?> EstimateAsync(Dataset dataset, CancellationToken cancellation) =>
+        await IsCollectionAsync(dataset, cancellation) ? await AskAsync(() => split.EstimateAsync(dataset.SourceName, cancellation)) : null;
 
-    public Task<IReadOnlyList<byte[]>> SplitAsync(Dataset dataset, int parts, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<byte[]>>([]);
+    public async Task<IReadOnlyList<byte[]>> SplitAsync(Dataset dataset, int parts, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
+        return await IsCollectionAsync(dataset, cancellation) ? await AskAsync(() => split.SplitAsync(dataset.SourceName, parts, _ => { }, cancellation)) : [];
+    }
+
+    /// <summary>Whether it has an index on _id to walk; views and time series have none.</summary>
+    async Task<bool> IsCollectionAsync(Dataset dataset, CancellationToken cancellation)
+    {
+        byte[] command = Bson.Make(w => w.Write("listCollections", 1).Write("nameOnly", true).Write("authorizedCollections", true)
+            .BeginDocument("filter").Write("name", dataset.SourceName).End());
+        return Collections(await AskAsync(() => connection.AskAsync(database, command, cancellation))).All(c => c.Type == "collection");
+    }
 
     public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after)
     {
@@ -105,11 +122,11 @@ public sealed class MongoSource : IDocumentSource
 
     public byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document) => MongoScan.PositionOf(document);
 
-    async Task<byte[]> AskAsync(string where, byte[] command, CancellationToken cancellation)
+    async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
         try
         {
-            return await connection.CommandAsync(where, command, cancellation);
+            return await ask();
         }
         catch (MongoException e)
         {
