@@ -120,6 +120,8 @@ public sealed class MongoSource : IDocumentSource
         return new MongoScan(() => connection.Find(database, dataset.SourceName, filter, options), Explain, null);
     }
 
+    public SourceEffort Effort => SourceEffort.None;
+
     public byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document) => MongoScan.PositionOf(document);
 
     async Task<T> AskAsync<T>(Func<Task<T>> ask)
