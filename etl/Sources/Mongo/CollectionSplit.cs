@@ -19,14 +19,11 @@ internal sealed class CollectionSplit(MongoConnection connection, string databas
     /// <summary>A server that cannot draw a sample is asked to count off this many index entries, no more.</summary>
     const long MostCounted = 1_000_000;
 
-    /// <summary>What only saves time may not cost much.</summary>
-    const int MaxMilliseconds = 30_000;
-
     /// <summary>The number that the server keeps beside the collection; orphans of a sharded cluster are in it.</summary>
     /// <exception cref="MongoException"/>
     public async Task<long> EstimateAsync(string collection, CancellationToken cancellation)
     {
-        byte[] reply = await connection.AskAsync(database, Bson.Make(w => w.Write("count", collection).Write("maxTimeMS", MaxMilliseconds)), cancellation);
+        byte[] reply = await connection.AskAsync(database, Bson.Make(w => w.Write("count", collection).Write("maxTimeMS", connection.Options.OperationTimeout)), cancellation);
         return Count(reply);
     }
 
@@ -42,10 +39,10 @@ internal sealed class CollectionSplit(MongoConnection connection, string databas
         };
     }
 
-    /// <param name="remark">Is told why a collection that is large enough is not divided.</param>
+    /// <remarks>Why a collection that is large enough is not divided is remarked in the source's effort.</remarks>
     /// <returns><c>{ _id: … }</c>, ascending in the server's order; at most <paramref name="parts"/> − 1.</returns>
     /// <exception cref="MongoException">The server went away, or does not let us read.</exception>
-    public async Task<IReadOnlyList<byte[]>> SplitAsync(string collection, int parts, Action<string> remark, CancellationToken cancellation)
+    public async Task<IReadOnlyList<byte[]>> SplitAsync(string collection, int parts, CancellationToken cancellation)
     {
         long documents = parts < 2 ? 0 : await EstimateAsync(collection, cancellation);
         parts = (int)Math.Min(parts, documents / SmallestPart);
@@ -55,11 +52,11 @@ internal sealed class CollectionSplit(MongoConnection connection, string databas
         {
             return await Task.Run(() => Sampled(collection, parts, cancellation), cancellation);
         }
-        catch (MongoException e) when (e.IsFromServer && !e.IsRefusedLogin)
+        catch (MongoException e) when (e.IsFromServer && !e.IsPassing && !e.IsRefusedLogin && !e.IsForbidden)
         {
             if (documents > MostCounted)
             {
-                remark($"'{collection}' is read as one range: the server draws no sample of it ({e.Message.TrimEnd('.')}), and {documents:N0} documents are too many to count off.");
+                connection.Effort.Remark($"'{collection}' is read as one range: the server draws no sample of it ({e.Message.TrimEnd('.')}), and {documents:N0} documents are too many to count off.");
                 return [];
             }
         }
@@ -67,9 +64,9 @@ internal sealed class CollectionSplit(MongoConnection connection, string databas
         {
             return await Task.Run(() => CountedOff(collection, parts, documents, cancellation), cancellation);
         }
-        catch (MongoException e) when (e.IsFromServer && !e.IsRefusedLogin)
+        catch (MongoException e) when (e.IsFromServer && !e.IsPassing && !e.IsRefusedLogin && !e.IsForbidden)
         {
-            remark($"'{collection}' is read as one range: the server neither draws a sample of it nor counts it off ({e.Message.TrimEnd('.')}).");
+            connection.Effort.Remark($"'{collection}' is read as one range: the server neither draws a sample of it nor counts it off ({e.Message.TrimEnd('.')}).");
             return [];
         }
     }
@@ -82,11 +79,11 @@ internal sealed class CollectionSplit(MongoConnection connection, string databas
             .BeginDocument().BeginDocument("$sort").Write("_id", 1).End().End()
             .End());
         var ids = new List<byte[]>();
-        using (var cursor = connection.Aggregate(database, collection, pipeline, Bson.Make(w => w.Write("maxTimeMS", MaxMilliseconds))))
+        using (var cursor = connection.Aggregate(database, collection, pipeline, Bson.Make(w => w.Write("maxTimeMS", connection.Options.OperationTimeout))))
             while (cursor.Next())
             {
                 cancellation.ThrowIfCancellationRequested();
-                byte[] id = MongoScan.PositionOf(cursor.Current);
+                byte[] id = DocumentId.PositionOf(cursor.Current);
                 if (ids.Count == 0 || !ids[^1].AsSpan().SequenceEqual(id)) // the random cursor may meet a document twice
                     ids.Add(id);
             }
@@ -101,10 +98,10 @@ internal sealed class CollectionSplit(MongoConnection connection, string databas
         {
             cancellation.ThrowIfCancellationRequested();
             byte[] options = Bson.Make(w => w.BeginDocument("sort").Write("_id", 1).End().BeginDocument("projection").Write("_id", 1).End()
-                .Write("skip", documents * i / parts).Write("limit", 1L).Write("maxTimeMS", MaxMilliseconds));
+                .Write("skip", documents * i / parts).Write("limit", 1L).Write("maxTimeMS", connection.Options.OperationTimeout));
             using var cursor = connection.Find(database, collection, Bson.Make(_ => { }), options);
             if (cursor.Next())
-                ids.Add(MongoScan.PositionOf(cursor.Current));
+                ids.Add(DocumentId.PositionOf(cursor.Current));
         }
         return ids;
     }

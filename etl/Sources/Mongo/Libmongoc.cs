@@ -143,6 +143,13 @@ internal static unsafe partial class Libmongoc
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool mongoc_uri_set_appname(nint uri, string name);
 
+    /// <summary>Belongs to the URI.</summary>
+    [LibraryImport(Mongoc)]
+    public static partial nint mongoc_uri_get_read_concern(nint uri);
+
+    [LibraryImport(Mongoc)]
+    public static partial nint mongoc_read_concern_get_level(nint readConcern);
+
     [LibraryImport(Mongoc)]
     public static partial nint mongoc_client_pool_new_with_error(nint uri, Error* error);
 
