@@ -27,6 +27,9 @@ public interface IDocumentSource : IAsyncDisposable
     /// <param name="positions">Positions as <see cref="DocumentBatch.Position"/> gives them.</param>
     IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions);
 
+    /// <summary>What it took so far to read: retries, reopened cursors, time-outs.</summary>
+    SourceEffort Effort { get; }
+
     /// <summary>The position of a document, from the document itself.</summary>
     byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document);
 }

@@ -17,6 +17,11 @@ public sealed class MemorySource : IDocumentSource
     /// <summary>Documents to hand out before the source goes away; null: never.</summary>
     public int? FailAfter { get; set; }
 
+    public SourceEffort Effort { get; set; } = SourceEffort.None;
+
+    /// <summary>What cannot become a document, by collection and position: the media type and the reason.</summary>
+    readonly Dictionary<(string Collection, string Position), (string MediaType, string Reason)> refused = [];
+
     /// <summary>Positions handed out since the last <see cref="Forget"/>, in order.</summary>
     public List<string> Read { get; } = [];
 
@@ -40,6 +45,14 @@ public sealed class MemorySource : IDocumentSource
         ClusterTime++;
         Create(collection);
         collections[collection][position] = document;
+        refused.Remove((collection, PositionText.Of(position)));
+    }
+
+    /// <summary>Stores bytes that are handed out as refused, at their place in the order.</summary>
+    public void PutRefused(string collection, byte[] position, byte[] bytes, string mediaType, string reason)
+    {
+        Put(collection, position, bytes);
+        refused[(collection, PositionText.Of(position))] = (mediaType, reason);
     }
 
     public bool Remove(string collection, byte[] position)
@@ -68,11 +81,11 @@ public sealed class MemorySource : IDocumentSource
         return Task.FromResult<IReadOnlyList<byte[]>>(Splits ? [.. Enumerable.Range(1, parts - 1).Select(i => i * positions.Length / parts).Where(i => i > 0).Distinct().Select(i => positions[i])] : []);
     }
 
-    public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after) => new MemoryScan(this,
+    public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after) => new MemoryScan(this, dataset.SourceName,
         [.. collections[dataset.SourceName].Where(d => (range.From is null || Compare(d.Key, range.From) >= 0) && (range.To is null || Compare(d.Key, range.To) < 0)
             && (after is null || Compare(d.Key, after) > 0))]);
 
-    public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) => new MemoryScan(this,
+    public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) => new MemoryScan(this, dataset.SourceName,
         [.. collections[dataset.SourceName].Where(d => positions.Any(p => Compare(p, d.Key) == 0))]);
 
     /// <summary>Bytes that are no document have the position that they were put at.</summary>
@@ -157,7 +170,7 @@ public sealed class MemorySource : IDocumentSource
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    sealed class MemoryScan(MemorySource source, IReadOnlyList<KeyValuePair<byte[], byte[]>> documents) : IDocumentScan
+    sealed class MemoryScan(MemorySource source, string collection, IReadOnlyList<KeyValuePair<byte[], byte[]>> documents) : IDocumentScan
     {
         int next;
 
@@ -167,8 +180,12 @@ public sealed class MemorySource : IDocumentSource
             batch.Clear();
             for (; next < documents.Count && batch.HasRoomFor(documents[next].Value.Length); next++)
             {
-                batch.Add(source.HandOut(documents[next]));
-                batch.Position = documents[next].Key;
+                var (position, bytes) = (documents[next].Key, source.HandOut(documents[next]));
+                if (source.refused.TryGetValue((collection, PositionText.Of(position)), out var reason))
+                    batch.AddRefused(bytes, reason.MediaType, position, reason.Reason);
+                else
+                    batch.Add(bytes);
+                batch.Position = position;
             }
             return batch.Count > 0;
         }

@@ -36,7 +36,7 @@ public sealed class A_mongo_scan : IAsyncLifetime
         Bson.Make(w => w.WriteTimestamp("_id", 77)),
     ];
 
-    static string[] Keys(IEnumerable<byte[]> documents) => [.. documents.Select(d => PositionText.Of(MongoScan.PositionOf(d)))];
+    static string[] Keys(IEnumerable<byte[]> documents) => [.. documents.Select(d => PositionText.Of(DocumentId.PositionOf(d)))];
 
     [Fact]
     public async Task Reads_ids_of_every_type_in_one_order()
