@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Chaos.MongoEmulator.Commands;
+using Chaos.MongoEmulator.FailPoints;
 using Chaos.MongoEmulator.Queries;
+using Chaos.MongoEmulator.Sessions;
 using Chaos.MongoEmulator.Storage;
 using Chaos.MongoEmulator.Wire;
 using Etl;
@@ -34,12 +36,19 @@ public sealed class MongoServer : IAsyncDisposable
         var clock = new ClusterClock(options.TimeProvider, folder?.Path);
         int seed = unchecked(options.Seed * 31 + (int)(clock.Now >> 32)); // the clock is ahead after every restart, so no id comes twice
         catalog = new Catalog(folder, clock, new Random(seed), options.Log);
-        var state = new ServerState(catalog, new CursorTable(options.TimeProvider, new Random(seed + 1)), new ObjectIdSource(clock, new Random(seed + 2)), new SessionTable(options.TimeProvider), options.TimeProvider);
+        FailCommand = new FailCommand(new Random(seed + 3));
+        var state = new ServerState(catalog, new CursorTable(options.TimeProvider, new Random(seed + 1)), new ObjectIdSource(clock, new Random(seed + 2)), new SessionTable(options.TimeProvider, new Random(seed + 4)), FailCommand, options.TimeProvider)
+        {
+            Users = options.Users.ToDictionary(u => u.Name),
+        };
         dispatcher = new Dispatcher(state, new CommandTable(state), options.Log);
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
     }
 
     public int Port { get; }
+
+    /// <summary>Makes chosen commands fail, and says how often it did.</summary>
+    public FailCommand FailCommand { get; }
 
     /// <summary><c>mongodb://127.0.0.1:PORT/</c>. With <c>?replicaSet=rs0</c> added, or <c>?directConnection=true</c>, it serves as well.</summary>
     public string Uri
@@ -105,7 +114,7 @@ public sealed class MongoServer : IAsyncDisposable
             try
             {
                 socket.NoDelay = true;
-                connection = new Connection(socket, number, dispatcher, options.Log);
+                connection = new Connection(socket, number, dispatcher, options);
             }
             catch (SocketException)
             {

@@ -1,6 +1,8 @@
 namespace Etl.Sources;
 
-/// <summary>Documents that are handled together, one after the other in one buffer that is used again.</summary>
+/// <summary>
+/// What is handled together, one after the other in one buffer that is used again: documents, and what could not become one, in the order of the source.
+/// </summary>
 public sealed class DocumentBatch(int maxDocuments = DocumentBatch.DefaultDocuments, int maxBytes = DocumentBatch.DefaultBytes)
 {
     /// <summary>Documents in a batch, at most.</summary>
@@ -11,15 +13,25 @@ public sealed class DocumentBatch(int maxDocuments = DocumentBatch.DefaultDocume
 
     byte[] buffer = new byte[Math.Min(maxBytes, 256 * 1024)];
     int[] ends = new int[Math.Min(maxDocuments, 1024)];
+    readonly Dictionary<int, (string MediaType, byte[] Position, string Reason)> refused = [];
 
+    /// <summary>Documents and refused items together: both count as read.</summary>
     public int Count { get; private set; }
+
+    /// <summary>How many of them are no documents.</summary>
+    public int RefusedCount => refused.Count;
 
     public int Bytes => Count == 0 ? 0 : ends[Count - 1];
 
-    /// <summary>Position of the last document; empty batch: none.</summary>
+    /// <summary>Position of the last item; empty batch: none.</summary>
     public byte[]? Position { get; set; }
 
+    /// <summary>The bytes of a document, or of a refused item: ask <see cref="RefusedAt"/> which it is.</summary>
     public ReadOnlySpan<byte> this[int index] => Memory(index).Span;
+
+    /// <summary>What there is to say of an item that is no document; null where it is one. Valid until the batch is filled again.</summary>
+    public Refused? RefusedAt(int index) => refused.Count > 0 && refused.TryGetValue(index, out var item)
+        ? new Refused(Memory(index), item.MediaType, item.Position, item.Reason) : null;
 
     public ReadOnlyMemory<byte> Memory(int index)
     {
@@ -33,6 +45,15 @@ public sealed class DocumentBatch(int maxDocuments = DocumentBatch.DefaultDocume
     {
         Count = 0;
         Position = null;
+        refused.Clear();
+    }
+
+    /// <summary>Adds bytes that could not become a document.</summary>
+    /// <param name="position">Where they stand in the source, as <see cref="Position"/>; an empty document where nothing tells.</param>
+    public void AddRefused(ReadOnlySpan<byte> bytes, string mediaType, byte[] position, string reason)
+    {
+        Add(bytes);
+        refused.Add(Count - 1, (mediaType, position, reason));
     }
 
     public void Add(ReadOnlySpan<byte> document)

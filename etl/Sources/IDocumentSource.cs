@@ -12,13 +12,23 @@ public interface IDocumentSource : IAsyncDisposable
     /// <summary>The names that are missing, each with near names that exist: an absent collection is not an empty one.</summary>
     Task<IReadOnlyList<MissingDataset>> FindMissingAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellation);
 
-    /// <summary>Reads a dataset in the order of its positions.</summary>
-    /// <param name="after">The position of the last document that is already durable; null: from the beginning.</param>
-    IDocumentScan Scan(Dataset dataset, byte[]? after);
+    /// <summary>About how many documents a dataset has, for saying how long it will take; null where nobody can tell without reading them.</summary>
+    Task<long?> EstimateAsync(Dataset dataset, CancellationToken cancellation);
+
+    /// <summary>Positions that divide a dataset into parts of about equal size, which may be read at the same time.</summary>
+    /// <returns>At most <paramref name="parts"/> − 1, ascending; none where the dataset is small or cannot be divided.</returns>
+    Task<IReadOnlyList<byte[]>> SplitAsync(Dataset dataset, int parts, CancellationToken cancellation);
+
+    /// <summary>Reads a part of a dataset in the order of its positions.</summary>
+    /// <param name="after">The position of the last document that is already durable; null: from the beginning of the range.</param>
+    IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after);
 
     /// <summary>Reads the documents of certain keys; keys without a document give none.</summary>
     /// <param name="positions">Positions as <see cref="DocumentBatch.Position"/> gives them.</param>
     IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions);
+
+    /// <summary>What it took so far to read: retries, reopened cursors, time-outs.</summary>
+    SourceEffort Effort { get; }
 
     /// <summary>The position of a document, from the document itself.</summary>
     byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document);

@@ -26,7 +26,7 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
     {
         Quarantined = 0;
         LeftOut.Clear();
-        await using var scan = source.Scan(dataset, null);
+        await using var scan = source.Scan(dataset, ScanRange.Whole, null);
         await foreach (var batch in scan.BatchesAsync(cancellation: cancellation))
             for (int i = 0; i < batch.Count; i++)
                 Visit(batch[i], visit);

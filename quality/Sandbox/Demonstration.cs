@@ -70,7 +70,7 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
     static async Task<List<ReadOnlyMemory<byte>>> ReadAllAsync(IDocumentSource source, Dataset dataset, CancellationToken cancellation)
     {
         var documents = new List<ReadOnlyMemory<byte>>();
-        await using var scan = source.Scan(dataset, null);
+        await using var scan = source.Scan(dataset, ScanRange.Whole, null);
         await foreach (var batch in scan.BatchesAsync(cancellation: cancellation))
             for (int i = 0; i < batch.Count; i++)
                 documents.Add(batch[i].ToArray());

@@ -48,7 +48,7 @@ public sealed class Bad_documents
     {
         var documents = new List<ReadOnlyMemory<byte>>();
         await using var source = new MongoSource(mongo, contract);
-        await using var scan = source.Scan(dataset, null);
+        await using var scan = source.Scan(dataset, ScanRange.Whole, null);
         var batch = new DocumentBatch();
         while (await scan.ReadAsync(batch, TestContext.Current.CancellationToken))
             for (int i = 0; i < batch.Count; i++)

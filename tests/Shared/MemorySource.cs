@@ -17,6 +17,11 @@ public sealed class MemorySource : IDocumentSource
     /// <summary>Documents to hand out before the source goes away; null: never.</summary>
     public int? FailAfter { get; set; }
 
+    public SourceEffort Effort { get; set; } = SourceEffort.None;
+
+    /// <summary>What cannot become a document, by collection and position: the media type and the reason.</summary>
+    readonly Dictionary<(string Collection, string Position), (string MediaType, string Reason)> refused = [];
+
     /// <summary>Positions handed out since the last <see cref="Forget"/>, in order.</summary>
     public List<string> Read { get; } = [];
 
@@ -40,6 +45,14 @@ public sealed class MemorySource : IDocumentSource
         ClusterTime++;
         Create(collection);
         collections[collection][position] = document;
+        refused.Remove((collection, PositionText.Of(position)));
+    }
+
+    /// <summary>Stores bytes that are handed out as refused, at their place in the order.</summary>
+    public void PutRefused(string collection, byte[] position, byte[] bytes, string mediaType, string reason)
+    {
+        Put(collection, position, bytes);
+        refused[(collection, PositionText.Of(position))] = (mediaType, reason);
     }
 
     public bool Remove(string collection, byte[] position)
@@ -57,10 +70,22 @@ public sealed class MemorySource : IDocumentSource
         Task.FromResult<IReadOnlyList<MissingDataset>>([.. datasets.Where(d => !collections.ContainsKey(d.SourceName))
             .Select(d => new MissingDataset(d, $"Collection '{d.SourceName}' does not exist in memory.{Names.DidYouMean(d.SourceName, collections.Keys)}"))]);
 
-    public IDocumentScan Scan(Dataset dataset, byte[]? after) => new MemoryScan(this,
-        [.. collections[dataset.SourceName].Where(d => after is null || Compare(d.Key, after) > 0)]);
+    /// <summary>Whether the collections can be divided; small as they are, a test may want it.</summary>
+    public bool Splits { get; set; }
 
-    public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) => new MemoryScan(this,
+    public Task<long?> EstimateAsync(Dataset dataset, CancellationToken cancellation) => Task.FromResult<long?>(collections[dataset.SourceName].Count);
+
+    public Task<IReadOnlyList<byte[]>> SplitAsync(Dataset dataset, int parts, CancellationToken cancellation)
+    {
+        byte[][] positions = [.. collections[dataset.SourceName].Keys];
+        return Task.FromResult<IReadOnlyList<byte[]>>(Splits ? [.. Enumerable.Range(1, parts - 1).Select(i => i * positions.Length / parts).Where(i => i > 0).Distinct().Select(i => positions[i])] : []);
+    }
+
+    public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after) => new MemoryScan(this, dataset.SourceName,
+        [.. collections[dataset.SourceName].Where(d => (range.From is null || Compare(d.Key, range.From) >= 0) && (range.To is null || Compare(d.Key, range.To) < 0)
+            && (after is null || Compare(d.Key, after) > 0))]);
+
+    public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) => new MemoryScan(this, dataset.SourceName,
         [.. collections[dataset.SourceName].Where(d => positions.Any(p => Compare(p, d.Key) == 0))]);
 
     /// <summary>Bytes that are no document have the position that they were put at.</summary>
@@ -85,13 +110,16 @@ public sealed class MemorySource : IDocumentSource
 
     byte[] HandOut(KeyValuePair<byte[], byte[]> document)
     {
-        if (FailAfter is { } left)
+        lock (Read) // ranges are read at the same time
         {
-            if (left == 0)
-                throw new UnavailableException("The source in memory was told to go away here.");
-            FailAfter = left - 1;
+            if (FailAfter is { } left)
+            {
+                if (left == 0)
+                    throw new UnavailableException("The source in memory was told to go away here.");
+                FailAfter = left - 1;
+            }
+            Read.Add(PositionText.Of(document.Key));
         }
-        Read.Add(PositionText.Of(document.Key));
         return document.Value;
     }
 
@@ -142,7 +170,7 @@ public sealed class MemorySource : IDocumentSource
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    sealed class MemoryScan(MemorySource source, IReadOnlyList<KeyValuePair<byte[], byte[]>> documents) : IDocumentScan
+    sealed class MemoryScan(MemorySource source, string collection, IReadOnlyList<KeyValuePair<byte[], byte[]>> documents) : IDocumentScan
     {
         int next;
 
@@ -152,8 +180,12 @@ public sealed class MemorySource : IDocumentSource
             batch.Clear();
             for (; next < documents.Count && batch.HasRoomFor(documents[next].Value.Length); next++)
             {
-                batch.Add(source.HandOut(documents[next]));
-                batch.Position = documents[next].Key;
+                var (position, bytes) = (documents[next].Key, source.HandOut(documents[next]));
+                if (source.refused.TryGetValue((collection, PositionText.Of(position)), out var reason))
+                    batch.AddRefused(bytes, reason.MediaType, position, reason.Reason);
+                else
+                    batch.Add(bytes);
+                batch.Position = position;
             }
             return batch.Count > 0;
         }

@@ -21,7 +21,7 @@ sealed class AggregateCommand(ServerState state) : Command("aggregate")
         arguments.Accept("allowDiskUse", "bypassDocumentValidation").Refuse("collation", "let").Done();
         if (target.Type != BsonType.String)
             throw new CommandException(ErrorCode.FailedToParse, "this emulator aggregates over collections only");
-        CursorReply.Listed(state, reply, request.Namespace(target.Text), Run(request.Database, target.Text, stages, hint), batchSize);
+        CursorReply.Listed(state, request, reply, request.Namespace(target.Text), Run(request, target.Text, stages, hint), batchSize);
     }
 
     static List<Stage> Parse(in BsonValue pipeline)
@@ -44,16 +44,16 @@ sealed class AggregateCommand(ServerState state) : Command("aggregate")
         return stages;
     }
 
-    List<byte[]> Run(string database, string name, List<Stage> stages, BsonValue hint)
+    List<byte[]> Run(Request request, string name, List<Stage> stages, BsonValue hint)
     {
-        var collection = state.Catalog.Find(database, name);
+        var collection = state.Catalog.Find(request.Database, name);
         if (collection == null)
             return Through(stages, []);
         var first = stages is [MatchStage match, ..] ? match.Filter : Filter.Everything;
         collection.Lock.EnterReadLock();
         try
         {
-            return Through(stages, FindPlan.All(new FindPlan(first) { Hint = hint }.Open(collection)));
+            return Through(stages, FindPlan.All(new FindPlan(first) { Hint = hint }.Open(collection, request.Limit)));
         }
         finally
         {

@@ -32,6 +32,9 @@ sealed class Arguments
     /// <summary>The first field's name: the command.</summary>
     public string Name { get; }
 
+    /// <summary>Looks at a field and leaves it.</summary>
+    public BsonValue Peek(string name) => fields.GetValueOrDefault(name);
+
     public BsonValue Take(string name) => fields.Remove(name, out var value) ? value : BsonValue.Missing;
 
     public string Text(string name) => OptionalText(name) ?? throw Absent(name);

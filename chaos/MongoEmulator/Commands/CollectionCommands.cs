@@ -53,7 +53,7 @@ sealed class ListCollectionsCommand(ServerState state) : Command("listCollection
         long batchSize = CursorReply.BatchSize(arguments, long.MaxValue);
         arguments.Done();
         var listed = state.Catalog.In(request.Database).Where(c => filter.Matches(Describe(c, false))).Select(c => Describe(c, namesOnly)).ToList();
-        CursorReply.Listed(state, reply, $"{request.Database}.$cmd.listCollections", listed, batchSize);
+        CursorReply.Listed(state, request, reply, $"{request.Database}.$cmd.listCollections", listed, batchSize);
     }
 
     static byte[] Describe(Collection collection, bool nameOnly) => Bson.Make(w =>

@@ -10,6 +10,9 @@ abstract class Command(params string[] names)
     /// <summary>Whether a driver may send it again with the same transaction number, and must then get the first answer.</summary>
     public virtual bool IsRetryableWrite => false;
 
+    /// <summary>Whether it is for users alone, where there are users.</summary>
+    public virtual bool NeedsLogin => true;
+
     /// <summary>For commands that wait (a tailing getMore); the others override <see cref="Run"/>.</summary>
     public virtual ValueTask RunAsync(Request request, BsonWriter reply, CancellationToken ct)
     {

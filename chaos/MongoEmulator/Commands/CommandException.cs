@@ -9,4 +9,7 @@ sealed class CommandException(ErrorCode code, string message) : Exception(messag
 
     /// <summary>Fields that a write error carries besides its code (keyPattern and keyValue of a duplicate key).</summary>
     public Action<BsonWriter>? Details { get; init; }
+
+    /// <summary>What the error permits a driver to do; see <see cref="ErrorLabels"/>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
 }

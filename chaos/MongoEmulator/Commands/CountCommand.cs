@@ -23,7 +23,7 @@ sealed class CountCommand(ServerState state) : Command("count")
             try
             {
                 bool all = plan is { Filter: AllOf { Parts.Count: 0 }, Skip: 0, Limit: 0, Hint.IsMissing: true };
-                count = all ? collection.Records.Count : FindPlan.All(plan.Open(collection)).LongCount();
+                count = all ? collection.Records.Count : FindPlan.All(plan.Open(collection, request.Limit)).LongCount();
             }
             finally
             {

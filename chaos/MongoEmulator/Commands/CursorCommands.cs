@@ -12,7 +12,10 @@ sealed class GetMoreCommand(ServerState state) : Command("getMore")
         string ns = request.Namespace(arguments.Text("collection"));
         long size = arguments.Count("batchSize", 0);
         arguments.Accept("term", "lastKnownCommittedOpTime").Done();
-        var cursor = state.Cursors.Find(id, ns);
+        if (!request.Limit.IsNone)
+            throw new CommandException(ErrorCode.BadValue, "cannot set maxTimeMS on getMore command for a non-awaitData cursor");
+        var cursor = state.Cursors.Find(id, ns, request.Session);
+        cursor.Limit.Resume();
         reply.BeginDocument("cursor").BeginArray("nextBatch");
         try
         {
@@ -24,6 +27,7 @@ sealed class GetMoreCommand(ServerState state) : Command("getMore")
             throw;
         }
         reply.End();
+        cursor.Limit.Pause();
         if (cursor.Exhausted)
             state.Cursors.Remove(id);
         reply.Write("id", cursor.Exhausted ? 0 : id).Write("ns", ns).End();

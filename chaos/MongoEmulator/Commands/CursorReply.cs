@@ -15,12 +15,15 @@ static class CursorReply
         cursor.Fill(reply, batchSize);
         reply.End();
         if (!cursor.Exhausted && !single)
+        {
+            cursor.Limit.Pause();
             state.Cursors.Add(cursor);
+        }
         reply.Write("id", cursor.Id).Write("ns", cursor.Namespace).End();
     }
 
-    public static void Listed(ServerState state, BsonWriter reply, string @namespace, IReadOnlyList<byte[]> documents, long batchSize) =>
-        First(state, reply, new Cursor(@namespace, null, new ListScan(documents), null), batchSize);
+    public static void Listed(ServerState state, Request request, BsonWriter reply, string @namespace, IReadOnlyList<byte[]> documents, long batchSize) =>
+        First(state, reply, new Cursor(@namespace, null, new ListScan(documents), null) { Session = request.Session }, batchSize);
 
     /// <summary>The batchSize of a command's <c>cursor</c> document.</summary>
     public static long BatchSize(Arguments arguments, long otherwise)

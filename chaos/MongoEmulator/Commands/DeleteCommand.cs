@@ -21,7 +21,7 @@ sealed class DeleteCommand(ServerState state) : Command("delete")
         batch.Run(deletes.Count, ordered, i =>
         {
             var plan = Parse(deletes[i]);
-            deleted += state.Catalog.Write(request.Database, name, make: false, collection => collection == null ? 0 : Delete(collection, plan));
+            deleted += state.Catalog.Write(request.Database, name, make: false, collection => collection == null ? 0 : Delete(collection, plan, request.Limit));
         });
         reply.Write("n", deleted);
         batch.WriteErrors(reply);
@@ -39,9 +39,9 @@ sealed class DeleteCommand(ServerState state) : Command("delete")
             : throw new CommandException(ErrorCode.FailedToParse, $"The limit field in delete objects must be 0 or 1. Got {limit}");
     }
 
-    static int Delete(Collection collection, FindPlan plan)
+    static int Delete(Collection collection, FindPlan plan, TimeLimit limit)
     {
-        var found = FindPlan.All(plan.Open(collection)).ToList();
+        var found = FindPlan.All(plan.Open(collection, limit)).ToList();
         foreach (byte[] document in found)
             collection.Remove(document);
         return found.Count;

@@ -1,3 +1,4 @@
+using Chaos.MongoEmulator.FailPoints;
 using Chaos.MongoEmulator.Values;
 using Chaos.MongoEmulator.Wire;
 using Etl.Documents;
@@ -9,6 +10,7 @@ sealed class Dispatcher(ServerState state, CommandTable commands, Action<string>
 {
     static readonly byte[] NoHash = new byte[20];
 
+    /// <exception cref="WireException">A fail point closes the connection.</exception>
     public async ValueTask AnswerAsync(OpMessage message, Peer peer, BsonWriter reply, CancellationToken ct)
     {
         try
@@ -19,13 +21,14 @@ sealed class Dispatcher(ServerState state, CommandTable commands, Action<string>
             var arguments = new Arguments(message.Body, sequences: message.Sequences);
             await RunAsync(arguments, arguments.Text("$db"), peer, reply, ct);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not WireException)
         {
             Refuse(reply, e);
         }
     }
 
     /// <summary>OP_QUERY: the handshake and nothing else.</summary>
+    /// <exception cref="WireException">A fail point closes the connection.</exception>
     public async ValueTask AnswerLegacyAsync(OpQuery query, Peer peer, BsonWriter reply, CancellationToken ct)
     {
         try
@@ -36,7 +39,7 @@ sealed class Dispatcher(ServerState state, CommandTable commands, Action<string>
                 throw new CommandException((ErrorCode)352, $"Unsupported OP_QUERY command: {arguments.Name}. The client driver may require an upgrade.");
             await RunAsync(arguments, query.Database, peer, reply, ct);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not WireException)
         {
             Refuse(reply, e);
         }
@@ -47,45 +50,63 @@ sealed class Dispatcher(ServerState state, CommandTable commands, Action<string>
         var command = commands.Find(arguments.Name)
             ?? throw new CommandException(ErrorCode.CommandNotFound, $"no such command: '{arguments.Name}'");
         CheckDatabase(database);
-        arguments.Accept("$db", "$clusterTime", "$readPreference", "comment", "apiVersion", "apiStrict", "apiDeprecationErrors", "maxTimeMS");
-        string? session = arguments.Document("lsid") is { } lsid ? Convert.ToHexString(lsid.Span) : null;
-        var transaction = Common(arguments, command);
+        if (command.NeedsLogin && state.Users.Count > 0 && peer.Login.User == null)
+            throw new CommandException(ErrorCode.Unauthorized, $"command {arguments.Name} requires authentication");
+        string? ns = arguments.Peek(arguments.Name == "getMore" ? "collection" : arguments.Name) is { Type: BsonType.String } name ? $"{database}.{name.Text}" : null;
+        var common = CommonArguments.Take(arguments, command, state.Time);
+        var (session, transaction) = (common.Session, common.TransactionNumber);
+        if (state.FailCommand.Enter(arguments.Name, peer.AppName, ns, afterwards: false) is { } failure)
+            await FailAsync(failure, common, ct);
+        if (session != null)
+            state.UseSession(session);
+        using var turn = session != null && transaction != null ? await state.Sessions.TakeTurnAsync(session, ct) : default;
         if (session != null && transaction is { } number && state.Sessions.Replay(session, number) is { } before)
-        {
             CopyTo(reply, before);
-            return;
+        else
+        {
+            reply.BeginDocument();
+            await command.RunAsync(new Request(database, arguments, peer) { Session = session, TransactionNumber = transaction, Limit = common.Limit }, reply, ct);
+            Complete(reply, 1);
+            if (session != null && transaction is { } done)
+                state.Sessions.Remember(session, done, reply.ToArray());
         }
-        reply.BeginDocument();
-        await command.RunAsync(new Request(database, arguments, peer) { TransactionNumber = transaction }, reply, ct);
-        Complete(reply, 1);
-        if (session != null && transaction is { } done)
-            state.Sessions.Remember(session, done, reply.ToArray());
+        if (state.FailCommand.Enter(arguments.Name, peer.AppName, ns, afterwards: true) is { } late)
+            Add(reply, late, transaction != null);
     }
 
-    /// <summary>Read and write concern, and the transaction number of a retryable write.</summary>
-    static long? Common(Arguments arguments, Command command)
+    async ValueTask FailAsync(CommandFailure failure, CommonArguments common, CancellationToken ct)
     {
-        if (arguments.Document("readConcern") is { } read)
+        if (failure.Block > TimeSpan.Zero)
         {
-            var concern = new Arguments(read, "readConcern");
-            if (concern.OptionalText("level") is { } level and not ("local" or "available" or "majority" or "linearizable"))
-                throw new CommandException(ErrorCode.InvalidOptions, $"this emulator does not know readConcern level '{level}'");
-            concern.Accept("afterClusterTime", "provenance").Done(); // one node: every read sees all that was acknowledged
+            bool expires = common.Limit.Left < failure.Block;
+            var wait = expires ? common.Limit.Left : failure.Block;
+            await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, state.Time, ct);
+            if (expires)
+                throw TimeLimit.Expired();
         }
-        if (arguments.Document("writeConcern") is { } write)
-        {
-            var concern = new Arguments(write, "writeConcern");
-            var nodes = concern.Take("w");
-            if (nodes.IsNumber && nodes.WholeNumber is not (0 or 1) || nodes.Type == BsonType.String && nodes.Text != "majority")
-                throw new CommandException(ErrorCode.UnsatisfiableWriteConcern, $"Not enough data-bearing nodes: w is {ShellText.Of(nodes)}, this is a replica set of one");
-            concern.Accept("j", "wtimeout", "fsync", "provenance").Done();
-        }
-        if (arguments.Take("startTransaction").IsTrue || arguments.Take("autocommit") is { IsMissing: false })
-            throw new CommandException(ErrorCode.OperationNotSupportedInTransaction, "this emulator has no multi-document transactions");
-        var number = arguments.Number("txnNumber");
-        return number == null || command.IsRetryableWrite
-            ? number
-            : throw new CommandException(ErrorCode.IllegalOperation, $"txnNumber may only be provided for commands that support retryable writes, which {arguments.Name} is not");
+        if (failure.CloseConnection)
+            throw new WireException("the fail point failCommand closes it");
+        if (failure.ErrorCode is { } code)
+            throw new CommandException((ErrorCode)code, "Failing command via 'failCommand' failpoint")
+            {
+                Labels = failure.ErrorLabels ?? ErrorLabels.Of(code, common.TransactionNumber != null),
+            };
+    }
+
+    /// <summary>Gives a reply that is finished a write concern's error.</summary>
+    static void Add(BsonWriter reply, CommandFailure failure, bool inRetryableWrite)
+    {
+        byte[] done = reply.ToArray();
+        var error = failure.WriteConcernError!.Value;
+        var code = new BsonReader(error.Span);
+        int number = Bson.Find(ref code, "code"u8) ? (int?)BsonValue.CopyOf(code).WholeNumber ?? 0 : 0;
+        reply.Reset();
+        reply.BeginDocument();
+        var reader = new BsonReader(done);
+        while (reader.Read())
+            reply.WriteElement(reader);
+        ErrorLabels.Write(reply, failure.ErrorLabels ?? ErrorLabels.Of(number, inRetryableWrite));
+        reply.WriteDocument("writeConcernError", error.Span).End();
     }
 
     static void CheckDatabase(string database)
@@ -99,7 +120,7 @@ sealed class Dispatcher(ServerState state, CommandTable commands, Action<string>
         switch (failure)
         {
             case CommandException e:
-                Refuse(reply, e.Code, e.Message, e.Details);
+                Refuse(reply, e.Code, e.Message, e.Details, e.Labels);
                 break;
             case BsonException e:
                 Refuse(reply, ErrorCode.InvalidBSON, e.Message);
@@ -119,11 +140,12 @@ sealed class Dispatcher(ServerState state, CommandTable commands, Action<string>
     }
 
     /// <summary>Drops what was written so far and answers with an error.</summary>
-    public void Refuse(BsonWriter reply, ErrorCode code, string message, Action<BsonWriter>? details = null)
+    public void Refuse(BsonWriter reply, ErrorCode code, string message, Action<BsonWriter>? details = null, IReadOnlyList<string>? labels = null)
     {
         reply.Reset();
         reply.BeginDocument();
         details?.Invoke(reply);
+        ErrorLabels.Write(reply, labels ?? []);
         reply.Write("errmsg", message).Write("code", (int)code).Write("codeName", code.Name());
         Complete(reply, 0);
     }

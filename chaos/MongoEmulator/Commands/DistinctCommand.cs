@@ -21,7 +21,7 @@ sealed class DistinctCommand(ServerState state) : Command("distinct")
             collection.Lock.EnterReadLock();
             try
             {
-                foreach (byte[] document in FindPlan.All(plan.Open(collection)))
+                foreach (byte[] document in FindPlan.All(plan.Open(collection, request.Limit)))
                     path.Collect(document, found);
             }
             finally

@@ -27,20 +27,20 @@ sealed class FindCommand(ServerState state) : Command("find")
             .Refuse("collation", "let", "returnKey", "showRecordId", "tailable", "awaitData", "oplogReplay", "readOnce").Done();
         if (state.Catalog.Find(request.Database, name) is not { } collection)
         {
-            CursorReply.Listed(state, reply, ns, [], batchSize: 1);
+            CursorReply.Listed(state, request, reply, ns, [], batchSize: 1);
             return;
         }
         Scan scan;
         collection.Lock.EnterReadLock();
         try
         {
-            scan = plan.Open(collection);
+            scan = plan.Open(collection, request.Limit);
         }
         finally
         {
             collection.Lock.ExitReadLock();
         }
-        CursorReply.First(state, reply, new Cursor(ns, collection, scan, projection) { KeepAlive = keepAlive }, batchSize, single);
+        CursorReply.First(state, reply, new Cursor(ns, collection, scan, projection) { KeepAlive = keepAlive, Session = request.Session, Limit = request.Limit }, batchSize, single);
     }
 
     static ReadOnlyMemory<byte>? NotEmpty(ReadOnlyMemory<byte>? document) =>

@@ -103,6 +103,6 @@ sealed class ListIndexesCommand(ServerState state) : Command("listIndexes")
         request.Arguments.Done();
         var collection = state.Catalog.Find(request.Database, name)
             ?? throw new CommandException(ErrorCode.NamespaceNotFound, $"ns does not exist: {string.Create(CultureInfo.InvariantCulture, $"{request.Database}.{name}")}");
-        CursorReply.Listed(state, reply, request.Namespace(name), [.. collection.Indexes.ToArray().Select(i => i.Document)], batchSize);
+        CursorReply.Listed(state, request, reply, request.Namespace(name), [.. collection.Indexes.ToArray().Select(i => i.Document)], batchSize);
     }
 }

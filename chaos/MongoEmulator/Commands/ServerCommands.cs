@@ -4,6 +4,8 @@ namespace Chaos.MongoEmulator.Commands;
 
 sealed class PingCommand() : Command("ping")
 {
+    public override bool NeedsLogin => false;
+
     protected override void Run(Request request, BsonWriter reply) => request.Arguments.Accept("ping").Done();
 }
 
@@ -11,6 +13,8 @@ sealed class BuildInfoCommand() : Command("buildInfo", "buildinfo")
 {
     /// <summary>The server whose documented behaviour this one is held to.</summary>
     public const string Version = "6.0.0";
+
+    public override bool NeedsLogin => false;
 
     protected override void Run(Request request, BsonWriter reply)
     {
@@ -20,16 +24,6 @@ sealed class BuildInfoCommand() : Command("buildInfo", "buildinfo")
         foreach (string part in Version.Split('.').Append("0"))
             reply.Write(default, int.Parse(part, System.Globalization.CultureInfo.InvariantCulture));
         reply.End().Write("bits", 64).Write("debug", false).Write("maxBsonObjectSize", Bson.MaxDocumentSize).Write("emulator", true);
-    }
-}
-
-/// <summary>Nobody logs in here yet: no users, no roles.</summary>
-sealed class ConnectionStatusCommand() : Command("connectionStatus")
-{
-    protected override void Run(Request request, BsonWriter reply)
-    {
-        request.Arguments.Accept("connectionStatus", "showPrivileges").Done();
-        reply.BeginDocument("authInfo").BeginArray("authenticatedUsers").End().BeginArray("authenticatedUserRoles").End().End();
     }
 }
 
@@ -43,16 +37,5 @@ sealed class GetParameterCommand() : Command("getParameter")
             throw new CommandException(ErrorCode.InvalidOptions, "no option found to get");
         request.Arguments.Done();
         reply.BeginDocument("featureCompatibilityVersion").Write("version", "6.0").End();
-    }
-}
-
-sealed class EndSessionsCommand(ServerState state) : Command("endSessions")
-{
-    protected override void Run(Request request, BsonWriter reply)
-    {
-        var sessions = request.Arguments.Documents("endSessions");
-        request.Arguments.Done();
-        foreach (var session in sessions)
-            state.Sessions.End(Convert.ToHexString(session.Span));
     }
 }

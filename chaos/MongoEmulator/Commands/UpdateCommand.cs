@@ -31,7 +31,7 @@ sealed class UpdateCommand(ServerState state) : Command("update")
         batch.Run(updates.Count, ordered, i =>
         {
             var statement = Parse(updates[i]);
-            state.Catalog.Write(request.Database, name, statement.Upsert, collection => collection == null || Apply(collection, statement, outcome, i));
+            state.Catalog.Write(request.Database, name, statement.Upsert, collection => collection == null || Apply(collection, statement, outcome, i, request.Limit));
         });
         reply.Write("n", outcome.Matched + outcome.Upserted.Count).Write("nModified", outcome.Modified);
         if (outcome.Upserted.Count > 0)
@@ -59,10 +59,10 @@ sealed class UpdateCommand(ServerState state) : Command("update")
             : statement;
     }
 
-    bool Apply(Collection collection, Statement statement, Outcome outcome, int index)
+    bool Apply(Collection collection, Statement statement, Outcome outcome, int index, TimeLimit limit)
     {
         var plan = new FindPlan(statement.Filter) { Hint = statement.Hint, Limit = statement.Multi ? 0 : 1 };
-        var found = FindPlan.All(plan.Open(collection)).ToList();
+        var found = FindPlan.All(plan.Open(collection, limit)).ToList();
         foreach (byte[] document in found)
         {
             byte[] after = statement.Update.Apply(document);

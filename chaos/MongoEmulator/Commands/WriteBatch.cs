@@ -21,7 +21,7 @@ sealed class WriteBatch
             {
                 statement(i);
             }
-            catch (CommandException e)
+            catch (CommandException e) when (e.Code != ErrorCode.MaxTimeMSExpired) // that one ends the whole command
             {
                 errors.Add((i, e));
                 if (ordered)

@@ -14,7 +14,13 @@ sealed class Cursor(string @namespace, Collection? collection, Scan scan, Projec
 
     public string Namespace => @namespace;
     public long Id { get; set; }
+    /// <summary>Of the command that opened it; it ends with that session, and only that session may go on with it.</summary>
+    public string? Session { get; init; }
+
     public bool KeepAlive { get; init; }
+
+    /// <summary>Of all the commands of this cursor together.</summary>
+    public TimeLimit Limit { get; init; } = TimeLimit.None;
     public DateTimeOffset LastUsed { get; set; }
     public bool Exhausted { get; private set; }
 

@@ -25,7 +25,7 @@ sealed class CursorTable(TimeProvider time, Random random)
         lock (gate)
         {
             foreach (var (id, other) in open)
-                if (!other.KeepAlive && now - other.LastUsed > IdleLimit)
+                if (IsIdle(other, now))
                     open.Remove(id);
             do
                 cursor.Id = random.NextInt64(1, long.MaxValue);
@@ -34,23 +34,47 @@ sealed class CursorTable(TimeProvider time, Random random)
         }
     }
 
-    /// <exception cref="CommandException">CursorNotFound, or Unauthorized when it belongs to another namespace.</exception>
-    public Cursor Find(long id, string @namespace)
+    /// <exception cref="CommandException">CursorNotFound, Unauthorized when it belongs to another namespace, Location50736 to 50738 when to another session.</exception>
+    public Cursor Find(long id, string @namespace, string? session)
     {
         lock (gate)
         {
-            if (!open.TryGetValue(id, out var cursor))
+            if (!open.TryGetValue(id, out var cursor) || IsIdle(cursor, time.GetUtcNow()))
                 throw new CommandException(ErrorCode.CursorNotFound, $"cursor id {id} not found");
             if (cursor.Namespace != @namespace)
                 throw new CommandException(ErrorCode.Unauthorized, $"Requested getMore on namespace '{@namespace}', but cursor belongs to a different namespace {cursor.Namespace}");
+            if (cursor.Session != session)
+                throw OtherSession(cursor, session);
             cursor.LastUsed = time.GetUtcNow();
             return cursor;
         }
     }
 
+    static bool IsIdle(Cursor cursor, DateTimeOffset now) => !cursor.KeepAlive && now - cursor.LastUsed > IdleLimit;
+
     public bool Remove(long id)
     {
         lock (gate)
             return open.Remove(id);
+    }
+
+    /// <summary>Closes what a session has open.</summary>
+    public void EndSession(string session)
+    {
+        lock (gate)
+            foreach (var (id, cursor) in open)
+                if (cursor.Session == session)
+                    open.Remove(id);
+    }
+
+    static CommandException OtherSession(Cursor cursor, string? session)
+    {
+        var (code, tail) = (cursor.Session, session) switch
+        {
+            (null, _) => (50736, $"which was not created in a session, in session {session}"),
+            (_, null) => (50737, $"which was created in session {cursor.Session}, without an lsid"),
+            _ => (50738, $"which was created in session {cursor.Session}, in session {session}"),
+        };
+        return new((ErrorCode)code, $"Cannot run getMore on cursor {cursor.Id}, {tail}");
     }
 }

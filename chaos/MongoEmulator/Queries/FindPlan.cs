@@ -18,8 +18,9 @@ sealed record FindPlan(Filter Filter)
     public long Limit { get; init; }
 
     /// <summary>Call with the collection locked; the scan may then be used in several holds of the lock.</summary>
+    /// <param name="limit">Checked while the scan goes, however little of it the filter lets through.</param>
     /// <exception cref="CommandException">A hint or bounds that fit no index.</exception>
-    public Scan Open(Collection collection)
+    public Scan Open(Collection collection, TimeLimit? limit = null)
     {
         bool idHinted = CheckHint(collection, out int? naturalHint);
         var range = Bounded(idHinted);
@@ -34,6 +35,8 @@ sealed record FindPlan(Filter Filter)
             scan = Walk(collection, range, true);
         else
             scan = new NaturalScan(collection);
+        if (limit is { IsNone: false })
+            scan = new TimedScan(scan, limit);
         if (Filter is not AllOf { Parts.Count: 0 })
             scan = new FilteredScan(scan, Filter);
         if (!sorted)

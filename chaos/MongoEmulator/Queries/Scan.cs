@@ -1,3 +1,4 @@
+using Chaos.MongoEmulator.Commands;
 using Chaos.MongoEmulator.Storage;
 using Chaos.MongoEmulator.Values;
 
@@ -106,6 +107,24 @@ sealed class LimitedScan(Scan source, long skip, long limit) : Scan
             if (source.Next() == null)
                 return null;
         left--;
+        return source.Next();
+    }
+}
+
+/// <summary>Ends with MaxTimeMSExpired when the time allowed is over.</summary>
+sealed class TimedScan(Scan source, TimeLimit limit) : Scan
+{
+    const int Between = 128;
+
+    int untilCheck;
+
+    public override byte[]? Next()
+    {
+        if (untilCheck-- == 0)
+        {
+            limit.Check();
+            untilCheck = Between;
+        }
         return source.Next();
     }
 }

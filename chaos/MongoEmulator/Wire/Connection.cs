@@ -1,44 +1,66 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Authentication;
 using Chaos.MongoEmulator.Commands;
 using Etl.Documents;
 
 namespace Chaos.MongoEmulator.Wire;
 
 /// <summary>One client: reads its messages, has them answered, writes the answers, until either side closes.</summary>
-sealed class Connection(Socket socket, int id, Dispatcher dispatcher, Action<string> log) : IDisposable
+sealed class Connection(Socket socket, int id, Dispatcher dispatcher, MongoServerOptions options) : IDisposable
 {
     const int MessagePrefix = 4 + 1, ReplyPrefix = 4 + 8 + 4 + 4, AwaitCapable = 8;
+    static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Writers are shared, so that idle connections do not keep 16 MB each.</summary>
     static readonly ConcurrentBag<BsonWriter> Writers = [];
 
     readonly Peer peer = new(id, (IPEndPoint)socket.LocalEndPoint!);
+    Transport? transport;
     int sent;
 
     public async Task RunAsync(CancellationToken ct)
     {
         string client = socket.RemoteEndPoint?.ToString() ?? "?";
-        using var reader = new MessageReader(socket);
         try
         {
+            transport = options.Certificate == null ? new PlainTransport(socket) : await SecureAsync(ct);
+            using var reader = new MessageReader(transport);
             while (await reader.ReadAsync(ct) is { IsEmpty: false } message)
                 await AnswerAsync(message, ct);
         }
-        catch (WireException e)
+        catch (Exception e) when (e is WireException or AuthenticationException)
         {
-            log($"Connection {id} from {client} closed: {e.Message}.");
+            options.Log($"Connection {id} from {client} closed: {e.Message.TrimEnd('.')}.");
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             // The client went away, or the server stops: nothing to say.
         }
         finally
         {
             Dispose();
+        }
+    }
+
+    async Task<Transport> SecureAsync(CancellationToken ct)
+    {
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        using var patience = new CancellationTokenSource(HandshakeTimeout, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        try
+        {
+            await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = options.Certificate }, either.Token);
+            return new TlsTransport(stream);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
         }
     }
 
@@ -87,7 +109,7 @@ sealed class Connection(Socket socket, int id, Dispatcher dispatcher, Action<str
         return !parsed.Silent;
     }
 
-    async ValueTask SendAsync(Opcode opcode, int responseTo, int prefix, BsonWriter reply)
+    ValueTask SendAsync(Opcode opcode, int responseTo, int prefix, BsonWriter reply)
     {
         byte[] head = new byte[MessageHeader.Size + prefix]; // OP_MSG: flags 0, one section of kind 0
         new MessageHeader(head.Length + reply.Written.Length, ++sent, responseTo, opcode).Write(head);
@@ -97,8 +119,12 @@ sealed class Connection(Socket socket, int id, Dispatcher dispatcher, Action<str
             BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(^4), 1); // one document
         }
         MemoryMarshal.TryGetArray(reply.WrittenMemory, out var body);
-        await socket.SendAsync([head, body], SocketFlags.None);
+        return transport!.SendAsync(head, body);
     }
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose()
+    {
+        transport?.Dispose();
+        socket.Dispose();
+    }
 }

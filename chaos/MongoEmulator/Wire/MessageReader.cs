@@ -1,10 +1,9 @@
 using System.Buffers;
-using System.Net.Sockets;
 
 namespace Chaos.MongoEmulator.Wire;
 
-/// <summary>Reads whole messages from a socket. A stated length is never trusted: the buffer grows only with bytes that arrived.</summary>
-sealed class MessageReader(Socket socket) : IDisposable
+/// <summary>Reads whole messages from a connection. A stated length is never trusted: the buffer grows only with bytes that arrived.</summary>
+sealed class MessageReader(Transport transport) : IDisposable
 {
     const int UsualSize = 64 * 1024, KeptSize = 1024 * 1024;
 
@@ -37,7 +36,7 @@ sealed class MessageReader(Socket socket) : IDisposable
             }
             if (end == buffer.Length)
                 Grow();
-            int got = await socket.ReceiveAsync(buffer.AsMemory(end), ct);
+            int got = await transport.ReceiveAsync(buffer.AsMemory(end), ct);
             if (got == 0)
                 return false;
             end += got;

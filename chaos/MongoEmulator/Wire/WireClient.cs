@@ -11,7 +11,7 @@ public sealed class WireClient : IAsyncDisposable
     readonly MessageReader reader;
     int requests;
 
-    WireClient() => reader = new MessageReader(socket);
+    WireClient() => reader = new MessageReader(new PlainTransport(socket));
 
     /// <exception cref="SocketException">Nobody listens there.</exception>
     public static async Task<WireClient> ConnectAsync(string host, int port, CancellationToken ct = default)

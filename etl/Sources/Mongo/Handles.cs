@@ -33,7 +33,7 @@ internal sealed class PoolHandle : MongoHandle
     }
 }
 
-/// <summary>A client on loan from a pool; closing it gives it back. Keeps the pool alive.</summary>
+/// <summary>A client on loan from a pool; closing it gives it back. Keeps the pool alive. Invalid where none came free in time.</summary>
 internal sealed class ClientHandle : MongoHandle
 {
     readonly PoolHandle pool;
@@ -43,7 +43,10 @@ internal sealed class ClientHandle : MongoHandle
         this.pool = pool;
         bool added = false;
         pool.DangerousAddRef(ref added);
-        SetHandle(Libmongoc.mongoc_client_pool_pop(pool.Pointer));
+        nint client = Libmongoc.mongoc_client_pool_pop(pool.Pointer);
+        if (client == 0)
+            pool.DangerousRelease(); // an invalid handle is never released
+        SetHandle(client);
     }
 
     protected override bool ReleaseHandle()

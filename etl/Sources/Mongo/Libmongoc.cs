@@ -143,6 +143,13 @@ internal static unsafe partial class Libmongoc
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool mongoc_uri_set_appname(nint uri, string name);
 
+    /// <summary>Belongs to the URI.</summary>
+    [LibraryImport(Mongoc)]
+    public static partial nint mongoc_uri_get_read_concern(nint uri);
+
+    [LibraryImport(Mongoc)]
+    public static partial nint mongoc_read_concern_get_level(nint readConcern);
+
     [LibraryImport(Mongoc)]
     public static partial nint mongoc_client_pool_new_with_error(nint uri, Error* error);
 
@@ -159,6 +166,9 @@ internal static unsafe partial class Libmongoc
     [LibraryImport(Mongoc)]
     public static partial void mongoc_client_pool_destroy(nint pool);
 
+    [LibraryImport(Mongoc)]
+    public static partial nint mongoc_client_get_read_prefs(nint client);
+
     [LibraryImport(Mongoc, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint mongoc_client_get_collection(nint client, string database, string collection);
 
@@ -167,6 +177,9 @@ internal static unsafe partial class Libmongoc
 
     [LibraryImport(Mongoc)]
     public static partial nint mongoc_collection_find_with_opts(nint collection, nint filter, nint options, nint readPreference);
+
+    [LibraryImport(Mongoc)]
+    public static partial nint mongoc_collection_aggregate(nint collection, int flags, nint pipeline, nint options, nint readPreference);
 
     [LibraryImport(Mongoc)]
     [return: MarshalAs(UnmanagedType.U1)]

@@ -7,114 +7,70 @@ namespace Etl.Sources.Mongo;
 public sealed class MongoSource : IDocumentSource
 {
     readonly MongoConnection connection;
-    readonly string database;
+    readonly MongoRetry retry;
+    readonly MongoCatalog catalog;
+    readonly CollectionSplit split;
 
-    /// <exception cref="UsageException">The URI is malformed, or neither it nor the contract names a database.</exception>
-    /// <exception cref="UnavailableException">libmongoc is not installed.</exception>
-    public MongoSource(string uri, Contract contract)
+    /// <exception cref="UsageException">The URI is malformed, neither it nor the contract names a database, or an option is out of its range.</exception>
+    /// <exception cref="UnavailableException">libmongoc is not installed, or the name of a <c>mongodb+srv</c> URI leads nowhere.</exception>
+    public MongoSource(string uri, Contract contract, MongoOptions? options = null)
     {
-        connection = MongoConnection.Open(uri);
-        database = connection.Database ?? contract.Database
+        connection = MongoConnection.Open(uri, options);
+        string database = connection.Database ?? contract.Database
             ?? throw new UsageException($"No database: neither the URI '{connection.Address}' nor the contract of '{contract.Pipeline}' names one. Write mongodb://host/DATABASE.");
+        retry = new MongoRetry(connection.Options);
+        catalog = new MongoCatalog(connection, database);
+        split = new CollectionSplit(connection, database);
     }
 
-    public async Task<SourceDescription> DescribeAsync(CancellationToken cancellation)
-    {
-        byte[] hello = await AskAsync(database, Bson.Make(w => w.Write("hello", 1)), cancellation);
-        byte[] build = await AskAsync(database, Bson.Make(w => w.Write("buildInfo", 1)), cancellation);
-        return Describe(hello, build);
-    }
+    public SourceEffort Effort => connection.Effort.Sum;
 
-    SourceDescription Describe(byte[] hello, byte[] build)
-    {
-        ulong? clusterTime = null;
-        for (var reader = new BsonReader(hello); reader.Read();)
-            if (reader.NameUtf8.SequenceEqual("operationTime"u8) && reader.Type == BsonType.Timestamp)
-                clusterTime = reader.Timestamp;
-        string version = "";
-        bool emulator = false;
-        for (var reader = new BsonReader(build); reader.Read();)
-            if (reader.NameUtf8.SequenceEqual("version"u8) && reader.Type == BsonType.String)
-                version = reader.String;
-            else if (reader.NameUtf8.SequenceEqual("emulator"u8) && reader.Type == BsonType.Boolean)
-                emulator = reader.Boolean;
-        return new SourceDescription($"{(emulator ? "emulator of mongodb" : "mongodb")} {version} at {connection.Address}", clusterTime);
-    }
+    public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => AskAsync(catalog.DescribeAsync, cancellation);
 
     public async Task<IReadOnlyList<MissingDataset>> FindMissingAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellation)
     {
-        byte[] command = Bson.Make(w => w.Write("listCollections", 1).Write("nameOnly", true)
-            .BeginDocument("cursor").Write("batchSize", 10_000).End());
-        var existing = CollectionNames(await AskAsync(database, command, cancellation));
+        var existing = await AskAsync(catalog.NamesAsync, cancellation);
         return [.. datasets.Where(d => !existing.Contains(d.SourceName)).Select(d => new MissingDataset(d,
-            $"Collection '{database}.{d.SourceName}' does not exist at {connection.Address}.{Names.DidYouMean(d.SourceName, existing)}"))];
+            $"Collection '{catalog.Database}.{d.SourceName}' does not exist at {connection.Address}.{Names.DidYouMean(d.SourceName, existing)}"))];
     }
 
-    static HashSet<string> CollectionNames(byte[] reply)
+    public async Task<long?> EstimateAsync(Dataset dataset, CancellationToken cancellation) =>
+        await KindAsync(dataset, cancellation) == CollectionKind.Collection
+            ? await AskAsync(token => split.EstimateAsync(dataset.SourceName, token), cancellation) : null;
+
+    public async Task<IReadOnlyList<byte[]>> SplitAsync(Dataset dataset, int parts, CancellationToken cancellation)
     {
-        var names = new HashSet<string>();
-        var reader = new BsonReader(reply);
-        if (Bson.Find(ref reader, "cursor"u8))
-            for (var cursor = reader.Nested(); cursor.Read();)
-                if (cursor.Type == BsonType.Array)
-                    for (var batch = cursor.Nested(); batch.Read();)
-                    {
-                        var entry = batch.Nested();
-                        if (Bson.Find(ref entry, "name"u8))
-                            names.Add(entry.String);
-                    }
-        return names;
+        ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
+        var kind = await KindAsync(dataset, cancellation);
+        if (kind == CollectionKind.View)
+            connection.Effort.Remark($"'{dataset.SourceName}' is a view or a time series: it has no index on _id, so it is read as one range, sorted by the server.");
+        return kind == CollectionKind.Collection ? await AskAsync(token => split.SplitAsync(dataset.SourceName, parts, token), cancellation) : [];
     }
 
-    public IDocumentScan Scan(Dataset dataset, byte[]? after)
-    {
-        // min and hint walk the index from a key on, across types; a query by $gt would see only ids of the same type.
-        byte[] options = Bson.Make(w =>
-        {
-            w.BeginDocument("sort").Write("_id", 1).End().Write("batchSize", MongoScan.BatchSize);
-            if (after is not null)
-                w.BeginDocument("hint").Write("_id", 1).End().WriteDocument("min", after);
-        });
-        return new MongoScan(() => connection.Find(database, dataset.SourceName, Bson.Make(_ => { }), options), Explain, after);
-    }
+    Task<CollectionKind> KindAsync(Dataset dataset, CancellationToken cancellation) => AskAsync(token => catalog.KindAsync(dataset.SourceName, token), cancellation);
 
-    public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions)
-    {
-        byte[] filter = Bson.Make(w =>
-        {
-            w.BeginDocument("_id").BeginArray("$in");
-            foreach (byte[] position in positions)
-            {
-                var id = new BsonReader(position);
-                id.Read();
-                w.WriteElement(id);
-            }
-            w.End().End();
-        });
-        byte[] options = Bson.Make(w => w.BeginDocument("sort").Write("_id", 1).End().Write("batchSize", MongoScan.BatchSize));
-        return new MongoScan(() => connection.Find(database, dataset.SourceName, filter, options), Explain, null);
-    }
+    public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after) => Scan(dataset, new RangeQuery(range, null), after);
 
-    public byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document) => MongoScan.PositionOf(document);
+    public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) => Scan(dataset, new RangeQuery(ScanRange.Whole, positions), null);
 
-    async Task<byte[]> AskAsync(string where, byte[] command, CancellationToken cancellation)
+    MongoScan Scan(Dataset dataset, RangeQuery query, byte[]? after) =>
+        new(connection, retry, (from, cancellation) => catalog.OpenAsync(dataset.SourceName, query, from, cancellation), dataset.SourceName, after);
+
+    public byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document) => DocumentId.PositionOf(document);
+
+    async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellation)
     {
         try
         {
-            return await connection.CommandAsync(where, command, cancellation);
+            return await retry.CommandAsync(ask, cancellation);
         }
         catch (MongoException e)
         {
-            throw Explain(e);
+            if (e.IsPassing)
+                connection.Effort.GaveUp();
+            throw MongoFailures.Explain(e, connection.Address);
         }
     }
-
-    UnavailableException Explain(MongoException e) =>
-        e.IsRefusedLogin ? new UnavailableException($"MongoDB at {connection.Address} refused the login: {Sentence(e)} Check user, password and authSource of the URI.", e)
-        : e.IsUnreachable ? new UnavailableException($"MongoDB at {connection.Address} cannot be reached: {Sentence(e)} Check the address, and that the server runs.", e)
-        : new UnavailableException($"MongoDB at {connection.Address} answered with error {e.Code}: {Sentence(e)}", e);
-
-    static string Sentence(MongoException e) => e.Message.TrimEnd('.', ' ') + ".";
 
     public ValueTask DisposeAsync()
     {

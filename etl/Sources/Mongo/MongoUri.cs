@@ -34,9 +34,41 @@ public static class MongoUri
     static string Shown(string uri) => uri.IndexOf("://", StringComparison.Ordinal) is > 0 and var end && uri[..end].All(char.IsAsciiLetterOrDigit)
         ? $"'{uri[..end]}://…'" : "What was given (not shown, it may hold a password)";
 
-    /// <summary>Takes user and password, as written and decoded, out of a message.</summary>
+    /// <summary>Options that name a file which must be there: the driver would fail on each connection, and say so in its log alone.</summary>
+    static readonly string[] FileOptions = ["tlsCAFile", "tlsCertificateKeyFile", "tlsCRLFile", "sslCertificateAuthorityFile", "sslClientCertificateKeyFile"];
+
+    /// <summary>Options whose values are secret.</summary>
+    static readonly string[] SecretOptions = ["tlsCertificateKeyFilePassword", "tlsCertificateKeyPassword", "sslClientCertificateKeyPassword", "authMechanismProperties", "proxyPassword"];
+
+    /// <exception cref="UsageException">A certificate file that is not there or cannot be read.</exception>
+    public static void CheckFiles(string uri, string shown)
+    {
+        foreach (var (name, value) in OptionsOf(uri))
+            if (FileOptions.Contains(name, StringComparer.OrdinalIgnoreCase))
+                try
+                {
+                    File.OpenRead(Uri.UnescapeDataString(value)).Dispose();
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+                {
+                    throw new UsageException($"The {name} of '{shown}' cannot be read: {Uri.UnescapeDataString(value)} ({e.GetType().Name}). Name a PEM file.");
+                }
+    }
+
+    static IEnumerable<(string Name, string Value)> OptionsOf(string uri)
+    {
+        int start = uri.IndexOf('?');
+        foreach (string option in start < 0 ? [] : uri[(start + 1)..].Split('&', ';'))
+            if (option.Split('=', 2) is [var name, var value])
+                yield return (name, value);
+    }
+
+    /// <summary>Takes user and password, as written and decoded, and secret options out of a message.</summary>
     public static string Redact(string message, string uri)
     {
+        foreach (var (name, value) in OptionsOf(uri))
+            if (SecretOptions.Contains(name, StringComparer.OrdinalIgnoreCase))
+                message = Without(message, value);
         int start = uri.IndexOf("://", StringComparison.Ordinal);
         if (start < 0)
             return message;
@@ -47,9 +79,13 @@ public static class MongoUri
         string login = authority[..at];
         message = message.Replace(login, "***", StringComparison.Ordinal);
         // The user's name is no secret, and taken out of a message by itself it would take parts of other words along.
-        string password = login[(login.IndexOf(':') + 1)..];
-        foreach (string form in (string[])[password, Uri.UnescapeDataString(password)])
-            if (login.Contains(':') && form.Length > 0)
+        return login.Contains(':') ? Without(message, login[(login.IndexOf(':') + 1)..]) : message;
+    }
+
+    static string Without(string message, string secret)
+    {
+        foreach (string form in (string[])[secret, Uri.UnescapeDataString(secret)])
+            if (form.Length > 0)
                 message = message.Replace(form, "***", StringComparison.Ordinal);
         return message;
     }

@@ -36,13 +36,13 @@ public sealed class A_mongo_scan : IAsyncLifetime
         Bson.Make(w => w.WriteTimestamp("_id", 77)),
     ];
 
-    static string[] Keys(IEnumerable<byte[]> documents) => [.. documents.Select(d => PositionText.Of(MongoScan.PositionOf(d)))];
+    static string[] Keys(IEnumerable<byte[]> documents) => [.. documents.Select(d => PositionText.Of(DocumentId.PositionOf(d)))];
 
     [Fact]
     public async Task Reads_ids_of_every_type_in_one_order()
     {
         await mongo.InsertAsync(AllTypes.Reverse());
-        Assert.Equal(Keys(AllTypes), (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, null))).SelectMany(b => b));
+        Assert.Equal(Keys(AllTypes), (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, ScanRange.Whole, null))).SelectMany(b => b));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class A_mongo_scan : IAsyncLifetime
     {
         await mongo.InsertAsync(AllTypes);
         for (int i = 0; i < AllTypes.Length; i++)
-            Assert.Equal(Keys(AllTypes[(i + 1)..]), (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, AllTypes[i]))).SelectMany(b => b));
+            Assert.Equal(Keys(AllTypes[(i + 1)..]), (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, ScanRange.Whole, AllTypes[i]))).SelectMany(b => b));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class A_mongo_scan : IAsyncLifetime
         for (int i = 0; i < AllTypes.Length; i++)
         {
             await mongo.DeleteAsync(AllTypes[i]);
-            Assert.Equal(Keys(AllTypes[(i + 1)..]), (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, AllTypes[i]))).SelectMany(b => b));
+            Assert.Equal(Keys(AllTypes[(i + 1)..]), (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, ScanRange.Whole, AllTypes[i]))).SelectMany(b => b));
         }
     }
 
@@ -74,7 +74,7 @@ public sealed class A_mongo_scan : IAsyncLifetime
     {
         const int documents = 2_500;
         await mongo.InsertAsync(Enumerable.Range(0, documents).Select(MongoTestServer.Numbered));
-        var batches = await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, null), most);
+        var batches = await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, ScanRange.Whole, null), most);
         Assert.Equal(Keys(Enumerable.Range(0, documents).Select(MongoTestServer.Numbered)), batches.SelectMany(b => b));
         Assert.Equal((documents + most - 1) / most, batches.Count);
         Assert.All(batches, b => Assert.InRange(b.Length, 1, most));
@@ -85,7 +85,7 @@ public sealed class A_mongo_scan : IAsyncLifetime
     {
         byte[] Sized(int id, int bytes) => Bson.Make(w => w.Write("_id", id).Write("filler", new string('x', bytes)));
         await mongo.InsertAsync([Sized(1, 100), Sized(2, 5_000), Sized(3, 100), Sized(4, 100), Sized(5, 1_000_000)]);
-        var batches = await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, null), maxBytes: 500);
+        var batches = await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, ScanRange.Whole, null), maxBytes: 500);
         Assert.Equal([1, 1, 2, 1], batches.Select(b => b.Length));
     }
 
@@ -102,7 +102,7 @@ public sealed class A_mongo_scan : IAsyncLifetime
     public async Task Of_an_empty_collection_ends_at_once_and_stays_ended()
     {
         var batch = new DocumentBatch();
-        await using var scan = mongo.Source.Scan(mongo.Users, null);
+        await using var scan = mongo.Source.Scan(mongo.Users, ScanRange.Whole, null);
         Assert.False(await scan.ReadAsync(batch, CancellationToken.None));
         Assert.False(await scan.ReadAsync(batch, CancellationToken.None));
         Assert.Equal((0, null), (batch.Count, batch.Position));
@@ -112,7 +112,7 @@ public sealed class A_mongo_scan : IAsyncLifetime
     public async Task Fails_when_the_server_dies_and_never_ends_quietly()
     {
         await mongo.InsertAsync(Enumerable.Range(0, 5_000).Select(MongoTestServer.Numbered));
-        await using var scan = mongo.Source.Scan(mongo.Users, null);
+        await using var scan = mongo.Source.Scan(mongo.Users, ScanRange.Whole, null);
         var batch = new DocumentBatch(maxDocuments: 500);
         Assert.True(await scan.ReadAsync(batch, CancellationToken.None));
         await mongo.Server.DisposeAsync();
@@ -132,7 +132,7 @@ public sealed class A_mongo_scan : IAsyncLifetime
     {
         await mongo.InsertAsync(Enumerable.Range(0, 3_000).Select(MongoTestServer.Numbered));
         using var stop = new CancellationTokenSource();
-        await using var scan = mongo.Source.Scan(mongo.Users, null);
+        await using var scan = mongo.Source.Scan(mongo.Users, ScanRange.Whole, null);
         var batch = new DocumentBatch(maxDocuments: 100);
         Assert.True(await scan.ReadAsync(batch, stop.Token));
         await stop.CancelAsync();
@@ -158,7 +158,7 @@ public sealed class A_mongo_scan : IAsyncLifetime
         {
             int seen = 0;
             for (int turn = 0; turn < 3; turn++)
-                seen += (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, null), maxDocuments: 100 + t)).Sum(b => b.Length);
+                seen += (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, ScanRange.Whole, null), maxDocuments: 100 + t)).Sum(b => b.Length);
             return seen;
         })));
         await done.CancelAsync();
@@ -174,12 +174,12 @@ public sealed class A_mongo_scan : IAsyncLifetime
         await small.InsertAsync(Enumerable.Range(0, 2_000).Select(MongoTestServer.Numbered));
         for (int i = 0; i < 20; i++)
         {
-            await using var scan = small.Source.Scan(small.Users, null);
+            await using var scan = small.Source.Scan(small.Users, ScanRange.Whole, null);
             if (i % 3 != 0)
                 await scan.ReadAsync(new DocumentBatch(maxDocuments: 10), CancellationToken.None);
             if (i % 3 == 2)
                 await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scan.ReadAsync(new DocumentBatch(), new CancellationToken(canceled: true)));
         }
-        Assert.Equal(2_000, (await MongoTestServer.ReadAsync(small.Source.Scan(small.Users, null)).WaitAsync(TimeSpan.FromSeconds(10))).Sum(b => b.Length));
+        Assert.Equal(2_000, (await MongoTestServer.ReadAsync(small.Source.Scan(small.Users, ScanRange.Whole, null)).WaitAsync(TimeSpan.FromSeconds(10))).Sum(b => b.Length));
     }
 }

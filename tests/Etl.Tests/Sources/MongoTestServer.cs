@@ -51,7 +51,7 @@ sealed class MongoTestServer : IAsyncDisposable
         await using (scan)
             while (await scan.ReadAsync(batch, CancellationToken.None))
             {
-                string[] keys = [.. Enumerable.Range(0, batch.Count).Select(i => PositionText.Of(MongoScan.PositionOf(batch[i])))];
+                string[] keys = [.. Enumerable.Range(0, batch.Count).Select(i => PositionText.Of(DocumentId.PositionOf(batch[i])))];
                 Assert.Equal(keys[^1], PositionText.Of(batch.Position));
                 batches.Add(keys);
             }

@@ -1,0 +1,13 @@
+namespace Etl.Sources.Mongo;
+
+/// <summary>What stands behind a name.</summary>
+internal enum CollectionKind
+{
+    Missing,
+
+    /// <summary>Has an index on _id, or is clustered by it.</summary>
+    Collection,
+
+    /// <summary>A view or a time series: no index on _id to walk, and no bounds on one.</summary>
+    View,
+}
