@@ -53,7 +53,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             {
                 var running = await server.RunningPortAsync(ct);
                 var port = running ?? await server.StartAsync(ct);
-                await EnsureDatabaseAsync(server.ConnectionString(port, "postgres"), ct);
+                await EnsureDatabaseAsync(server.ConnectionString(port, "postgres"), cluster, ct);
                 return new(server, places, time, use, server.ConnectionString(port, Database), cluster.Data, running is not null);
             }
             catch
@@ -62,9 +62,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
                 throw;
             }
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NpgsqlException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new UnavailableException($"The embedded PostgreSQL cannot be kept in '{places.Folder}': {failure.Message.ReplaceLineEndings(" ")} Free disk space or correct the folder's permissions; or name a running server with --warehouse.", failure);
+            throw new UnavailableException($"The embedded PostgreSQL cannot be kept in '{places.Folder}': {failure.Message.ReplaceLineEndings(" ")} {PostgresTrouble.Space(places.Folder)} Free disk space or correct the folder's permissions; or name a running server with --warehouse.", failure);
         }
     }
 
@@ -87,15 +87,23 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             await server.StopAsync();
     }
 
-    static async Task EnsureDatabaseAsync(string connectionString, CancellationToken ct)
+    static async Task EnsureDatabaseAsync(string connectionString, PostgresCluster cluster, CancellationToken ct)
     {
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
-        await using var look = source.CreateCommand("SELECT 1 FROM pg_database WHERE datname = $1");
-        look.Parameters.AddWithValue(Database);
-        if (await look.ExecuteScalarAsync(ct) is not null)
-            return;
-        await using var create = source.CreateCommand($"CREATE DATABASE {Database}");
-        await create.ExecuteNonQueryAsync(ct);
+        try
+        {
+            await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
+            await using var look = source.CreateCommand("SELECT 1 FROM pg_database WHERE datname = $1");
+            look.Parameters.AddWithValue(Database);
+            if (await look.ExecuteScalarAsync(ct) is not null)
+                return;
+            await using var create = source.CreateCommand($"CREATE DATABASE {Database}");
+            await create.ExecuteNonQueryAsync(ct);
+        }
+        catch (NpgsqlException failure)
+        {
+            string reason = (failure is PostgresException refusal ? refusal.MessageText : failure.Message).ReplaceLineEndings(" ").TrimEnd('.');
+            throw new UnavailableException($"PostgreSQL runs in '{cluster.Data}' but does not give us its database: {reason}. {PostgresTrouble.Advice(reason, cluster)}", failure);
+        }
     }
 
     /// <summary>The locks: one while starting or stopping, one held together by all users.</summary>

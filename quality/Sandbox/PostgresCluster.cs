@@ -16,20 +16,27 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
     internal string Settings => Path.Combine(Data, SettingsName);
     internal string Password => File.ReadAllText(PasswordFile).Trim();
 
+    /// <summary>What a new cluster takes, so that a disk that is too small is not taken for one that was full a moment ago.</summary>
+    const int NewMegabytes = 50;
+
+    static int attempts;
+
     /// <summary>Opens the cluster of a `.quality` folder, or makes it. The caller holds the folder's lock.</summary>
     internal static async Task<PostgresCluster> OpenAsync(string folder, PostgresBinaries binaries, CancellationToken ct)
     {
         var record = Path.Combine(folder, "postgres.path");
         var data = File.Exists(record) ? (await File.ReadAllTextAsync(record, ct)).Trim() : Path.Combine(folder, "postgres");
+        if (File.Exists(data))
+            throw new UnavailableException($"The embedded PostgreSQL keeps its data in '{data}', which is a file, not a folder. Move it away, and try again.");
         var cluster = new PostgresCluster(data, await ServerUser.ForAsync(data, ct), binaries);
+        cluster.RemoveLeftovers();
         if (Directory.Exists(data))
             return cluster.Complete();
 
         if (!File.Exists(record) && !await cluster.User.Reaches(folder, ct))
         {
             cluster = cluster with { Data = Elsewhere(folder) };
-            // A folder that lost its record (`make clean`) starts afresh, as it would with its cluster inside.
-            await cluster.ForgetAsync(ct);
+            await cluster.PutAsideAsync(ct);
             await File.WriteAllTextAsync(record, cluster.Data + "\n", ct);
         }
         await cluster.MakeAsync(ct);
@@ -40,9 +47,10 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
     {
         // Throws where the folder is another user's, which must not read as damage.
         var names = Directory.EnumerateFiles(Data).Select(Path.GetFileName).ToHashSet();
-        return names.Contains("PG_VERSION") && names.Contains(Path.GetFileName(PasswordFile))
-            ? this
-            : throw new UnavailableException($"The embedded PostgreSQL's folder '{Data}' is damaged (PG_VERSION or its password is gone): remove the folder, it is made anew, empty.");
+        foreach (string needed in (string[])["PG_VERSION", Path.GetFileName(PasswordFile)])
+            if (!names.Contains(needed) || new FileInfo(Path.Combine(Data, needed)).Length == 0)
+                throw new UnavailableException($"The embedded PostgreSQL's folder '{Data}' is damaged: {needed} is gone or empty. {PostgresTrouble.MoveAway(Data)}");
+        return this;
     }
 
     /// <summary>Beside, then renamed: a killed initdb leaves nothing that looks like a cluster.</summary>
@@ -57,13 +65,10 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
         if (parent.StartsWith("/var/tmp/", StringComparison.Ordinal) && !await User.Owns(parent, ct))
             throw new UnavailableException($"'{parent}' belongs to someone else: remove it, and try again.");
 
-        var making = Data + ".making";
-        var password = Data + ".password";
-        if (Directory.Exists(making))
-            Directory.Delete(making, recursive: true);
+        // A name of its own: the initdb of a killed process may still be at work in the folder that it was given.
+        string making = $"{Data}.making.{Environment.ProcessId}.{Interlocked.Increment(ref attempts)}", password = making + ".password";
         Directory.CreateDirectory(making);
         await User.GiveAsync(making, ct);
-        File.Delete(password);
         var ours = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             ours.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -75,8 +80,9 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
             "--auth=scram-sha-256", $"--username={Superuser}", $"--pwfile={password}", "--data-checksums");
         if (!made.Succeeded)
         {
+            File.Delete(password);
             Directory.Delete(making, recursive: true);
-            throw new UnavailableException($"PostgreSQL's initdb failed in '{parent}': {Reason(made)}. Free disk space or correct the folder's permissions, and try again.");
+            throw new UnavailableException($"PostgreSQL's initdb failed in '{parent}': {Reason(made)}. A new cluster takes about {NewMegabytes} MB. {PostgresTrouble.Advice(Reason(made), this)}");
         }
         await File.AppendAllTextAsync(Path.Combine(making, "postgresql.conf"), $"\ninclude_if_exists = '{SettingsName}'\n", ct);
         File.Move(password, Path.Combine(making, Path.GetFileName(PasswordFile)));
@@ -92,13 +98,40 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
         static int Cause(string line) => Math.Max(line.IndexOf("error:", StringComparison.Ordinal), line.IndexOf("FATAL:", StringComparison.Ordinal));
     }
 
-    async Task ForgetAsync(CancellationToken ct)
+    /// <summary>What half a cluster a killed process left. An initdb that still writes there keeps it: then it is removed by a later start.</summary>
+    void RemoveLeftovers()
+    {
+        if (Path.GetDirectoryName(Data) is not { } parent || !Directory.Exists(parent))
+            return;
+        string name = Path.GetFileName(Data);
+        foreach (string left in Directory.EnumerateFileSystemEntries(parent, name + ".making*").Append(Data + ".password").ToList())
+            try
+            {
+                if (Directory.Exists(left))
+                    Directory.Delete(left, recursive: true);
+                else
+                    File.Delete(left);
+            }
+            catch (IOException)
+            {
+                // In use; nothing depends on it being gone.
+            }
+    }
+
+    /// <summary>
+    /// A folder that lost its record (`make clean`) starts afresh, as it would with its cluster inside. But the record may be with a
+    /// folder that was moved, so the cluster is put aside, where the one put aside before it gives way.
+    /// </summary>
+    async Task PutAsideAsync(CancellationToken ct)
     {
         if (!Directory.Exists(Data))
             return;
         if (File.Exists(Pid))
             await User.RunAsync(ct, Binaries.PgCtl, "stop", "-D", Data, "-m", "immediate", "-w");
-        Directory.Delete(Data, recursive: true);
+        string aside = Data + ".before";
+        if (Directory.Exists(aside))
+            Directory.Delete(aside, recursive: true);
+        Directory.Move(Data, aside);
     }
 
     static string Elsewhere(string folder) =>

@@ -57,7 +57,10 @@ sealed class PostgresServer(PostgresCluster cluster, TimeProvider time)
             if (started.Succeeded)
                 return port;
 
-            var reason = LastWords(from) is { Length: > 0 } said ? said : started.LastLine;
+            // Another was quicker: the pg_ctl of a killed process, which begins a server that nobody waits for.
+            if (await RunningPortAsync(ct) is { } running)
+                return running;
+            var reason = LastWords(from) is { Length: > 0 } said ? said : PostgresTrouble.Cause(started);
             var patient = time.GetElapsedTime(began) < Patience;
             if (patient && reason.Contains("could not create any TCP/IP sockets", StringComparison.Ordinal))
                 port = FreePort();
@@ -65,7 +68,7 @@ sealed class PostgresServer(PostgresCluster cluster, TimeProvider time)
             else if (patient && reason.Contains("shared memory block", StringComparison.Ordinal))
                 await Task.Delay(Pause, time, ct);
             else
-                throw new UnavailableException($"PostgreSQL did not start in '{cluster.Data}': {reason}. {Advice(reason)}");
+                throw new UnavailableException($"PostgreSQL did not start in '{cluster.Data}': {reason}. {PostgresTrouble.Advice(reason, cluster)}");
         }
     }
 
@@ -138,6 +141,11 @@ sealed class PostgresServer(PostgresCluster cluster, TimeProvider time)
             await connection.OpenAsync(ct);
             return true;
         }
+        // It answers, with a no that waiting does not change.
+        catch (PostgresException refusal) when (refusal.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidCatalogName)
+        {
+            return true;
+        }
         catch (NpgsqlException)
         {
             return false;
@@ -156,10 +164,6 @@ sealed class PostgresServer(PostgresCluster cluster, TimeProvider time)
 
         static int Severity(string line) => Math.Max(line.IndexOf("FATAL:", StringComparison.Ordinal), line.IndexOf("PANIC:", StringComparison.Ordinal));
     }
-
-    string Advice(string reason) => reason.Contains("No space left", StringComparison.Ordinal)
-        ? "Free disk space there and try again; nothing is lost."
-        : $"The whole log is {cluster.Log}; if the folder is damaged, remove it: it is made anew, empty.";
 
     static bool IsFree(int port)
     {

@@ -24,7 +24,7 @@ sealed class Bench(BenchOptions options, BenchWarehouse warehouse, CancellationT
 
     public SyncMeasure Tell(string what, SyncMeasure measure)
     {
-        Line(what, measure.Rows, measure.LoadSeconds, measure.ProcessSeconds, $"peak {measure.PeakBytes / 1e6:N0} MB");
+        Line(what, measure.Rows, measure.LoadSeconds, measure.ProcessSeconds, string.Create(CultureInfo.InvariantCulture, $"CPU {measure.CpuSeconds,6:N2} s   peak {measure.PeakBytes / 1e6:N0} MB"));
         return measure;
     }
 

@@ -42,6 +42,7 @@ static class EndToEndCommand
     static async Task<bool> MeasureAsync(BenchOptions options, CancellationToken cancellation)
     {
         var began = TimeProvider.System.GetUtcNow();
+        double? load = BenchReport.Load();
         string folder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Out))!, "work");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
@@ -60,8 +61,8 @@ static class EndToEndCommand
                     "memory" => MemoryPart.RunAsync(bench),
                     _ => GrowthPart.RunAsync(bench),
                 });
-            BenchReport.Print(bench.Goals, options.Quick);
-            await BenchReport.WriteAsync(options, bench.Goals, began, postgres, cancellation);
+            BenchReport.Print(bench.Goals, options.Quick, load);
+            await BenchReport.WriteAsync(options, bench.Goals, began, load, postgres, cancellation);
             return bench.Goals.All(g => g.Passed != false);
         }
         finally

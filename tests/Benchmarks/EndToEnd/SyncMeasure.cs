@@ -5,8 +5,9 @@ namespace Benchmarks.EndToEnd;
 /// <summary>What `quality sync` needed, as a process.</summary>
 /// <param name="LoadSeconds">From the run's start to its end in the sync's own journal (quality.runs): all but starting the program and connecting.</param>
 /// <param name="ProcessSeconds">From before the process was started until it had ended.</param>
+/// <param name="CpuSeconds">Of the whole process: what a busy machine does not change much.</param>
 /// <param name="PeakBytes">The most physical memory that the process had.</param>
-sealed record SyncMeasure(long Documents, long Rows, long Inserted, long Updated, double LoadSeconds, double ProcessSeconds, long PeakBytes)
+sealed record SyncMeasure(long Documents, long Rows, long Inserted, long Updated, double LoadSeconds, double ProcessSeconds, double CpuSeconds, long PeakBytes)
 {
     /// <summary>Rows a second, over all tables, by the journal's clock.</summary>
     public double Rate => Rows / LoadSeconds;
@@ -28,7 +29,7 @@ sealed record SyncMeasure(long Documents, long Rows, long Inserted, long Updated
             """);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
-        return new SyncMeasure(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetDouble(0), child.Seconds, child.PeakBytes);
+        return new SyncMeasure(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetDouble(0), child.Seconds, child.CpuSeconds, child.PeakBytes);
     }
 
     /// <summary>A benchmark of something that did not happen would be worth nothing.</summary>

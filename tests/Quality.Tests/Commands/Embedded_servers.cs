@@ -14,7 +14,7 @@ public sealed class Embedded_servers
             var both = await Task.WhenAll(Run("reconcile", "community", "--json"), Run("reconcile", "community", "--json"));
             Assert.All(both, o => Assert.True(o.ExitCode == 0, o.Errors));
             Assert.All(both, o => Assert.Contains("emulator", o.Json.GetProperty("source").GetString()));
-            Assert.False(File.Exists(Path.Combine(folder, ".quality", "postgres", "postmaster.pid")), "the last to leave stops the server");
+            new Sandbox.EmbeddedFolder(folder).AssertStopped(); // by the last to leave
         }
         finally
         {

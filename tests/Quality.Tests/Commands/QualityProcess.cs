@@ -9,7 +9,7 @@ namespace Quality.Tests.Commands;
 /// <summary>The built executable as a child process, in a folder of its own so that its <c>.quality</c> is private.</summary>
 sealed partial class QualityProcess : IAsyncDisposable
 {
-    public const int Interrupt = 2, Kill = 9, Terminate = 15;
+    public const int Interrupt = 2, Kill = 9, Terminate = 15, Continue = 18, Stop = 19;
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -25,7 +25,14 @@ sealed partial class QualityProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    public static string NewFolder() => Directory.CreateTempSubdirectory("quality-run").FullName;
+    /// <summary>Everybody may enter it: PostgreSQL, which is another user when the tests run as root, keeps its data there.</summary>
+    public static string NewFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("quality-run");
+        if (!OperatingSystem.IsWindows())
+            folder.UnixFileMode |= UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        return folder.FullName;
+    }
 
     public static QualityProcess Start(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
@@ -92,6 +99,7 @@ sealed partial class QualityProcess : IAsyncDisposable
         if (!process.HasExited)
         {
             Signal(Terminate);
+            Signal(Continue); // a test that failed may have left it stopped, which would keep it from hearing
             try
             {
                 await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(15));
