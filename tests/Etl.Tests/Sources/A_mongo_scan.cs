@@ -101,11 +101,19 @@ public sealed class A_mongo_scan : IAsyncLifetime
     [Fact]
     public async Task Of_an_empty_collection_ends_at_once_and_stays_ended()
     {
+        await mongo.CreateAsync();
         var batch = new DocumentBatch();
         await using var scan = mongo.Source.Scan(mongo.Users, ScanRange.Whole, null);
         Assert.False(await scan.ReadAsync(batch, CancellationToken.None));
         Assert.False(await scan.ReadAsync(batch, CancellationToken.None));
         Assert.Equal((0, null), (batch.Count, batch.Position));
+    }
+
+    [Fact]
+    public async Task Does_not_take_a_missing_collection_for_an_empty_one()
+    {
+        var failure = await Assert.ThrowsAsync<UnavailableException>(() => MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, ScanRange.Whole, null)));
+        Assert.Contains("'secondNature.users' does not exist", failure.Message);
     }
 
     [Fact]
@@ -137,6 +145,8 @@ public sealed class A_mongo_scan : IAsyncLifetime
         Assert.True(await scan.ReadAsync(batch, stop.Token));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scan.ReadAsync(batch, stop.Token));
+        // What the cancelled read took from the server nobody has seen: going on would skip it.
+        await Assert.ThrowsAsync<InvalidOperationException>(() => scan.ReadAsync(batch, CancellationToken.None));
     }
 
     [Fact]
