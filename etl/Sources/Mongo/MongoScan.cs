@@ -104,13 +104,8 @@ internal sealed class MongoScan(MongoConnection connection, MongoRetry retry, Mo
                 waiting = !batch.HasRoomFor(document.Length);
                 if (waiting)
                     break;
-                if (DocumentId.Problem(document) is { } problem)
-                    batch.AddRefused(document, MediaType, DocumentId.None, problem);
-                else
-                {
-                    lastNamed = batch.Count;
-                    batch.Add(document);
-                }
+                if (Add(batch, document))
+                    lastNamed = batch.Count - 1;
             }
             ended = !waiting;
         }
@@ -126,6 +121,19 @@ internal sealed class MongoScan(MongoConnection connection, MongoRetry retry, Mo
         nameless += batch.Count - 1 - lastNamed;
         if (batch.Count > 0)
             batch.Position = last;
+    }
+
+    /// <summary>The one copy of a document that is made.</summary>
+    /// <returns>Whether it has a position; otherwise it is refused.</returns>
+    internal static bool Add(DocumentBatch batch, ReadOnlySpan<byte> document)
+    {
+        if (DocumentId.Problem(document) is not { } problem)
+        {
+            batch.Add(document);
+            return true;
+        }
+        batch.AddRefused(document, MediaType, DocumentId.None, problem);
+        return false;
     }
 
     /// <summary>Moves to the next document that was not handed out before.</summary>

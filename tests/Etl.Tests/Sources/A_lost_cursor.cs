@@ -79,7 +79,7 @@ public sealed class A_lost_cursor : IAsyncLifetime
         Assert.Contains("262 (ExceededTimeLimit)", failure.Message);
         Assert.Contains(mongo.Server.Uri.TrimEnd('/'), failure.Message);
         Assert.DoesNotContain('\n', failure.Message);
-        Assert.Equal(7, mongo.Source.Effort.Retries);
+        Assert.Equal(8, mongo.Source.Effort.Retries); // the lost cursor, and all attempts but the last
         // When the server is well again, so is the scan.
         mongo.Server.FailCommand.Off();
         Assert.True(await scan.ReadAsync(batch, CancellationToken.None));
@@ -177,7 +177,7 @@ public sealed class A_lost_cursor : IAsyncLifetime
     {
         var random = new Random(seed);
         await using var mongo = new MongoTestServer(mongo: MongoTestServer.Quick with { Attempts = 50 });
-        int documents = random.Next(1, 8_000);
+        int documents = random.Next(3_000, 9_000);
         byte[][] ids = [.. Enumerable.Range(0, documents).Select(i => A_split.Mixed(i)).OrderBy(_ => random.Next())];
         await mongo.InsertAsync(ids);
         var whole = await ReadAsync(mongo);
@@ -188,7 +188,7 @@ public sealed class A_lost_cursor : IAsyncLifetime
         for (int round = 0; round < 4; round++)
         {
             int? code = failures[random.Next(failures.Length)];
-            mongo.Server.FailCommand.Set(FailPointMode.Probability(random.NextDouble() * 0.3), new CommandFailure
+            mongo.Server.FailCommand.Set(FailPointMode.Probability(0.1 + random.NextDouble() * 0.2), new CommandFailure
             {
                 Commands = random.Next(2) == 0 ? ["getMore"] : ["find", "getMore", "listCollections"], ErrorCode = code, CloseConnection = code is null,
             });
@@ -197,6 +197,6 @@ public sealed class A_lost_cursor : IAsyncLifetime
             mongo.Server.FailCommand.Off();
             Assert.Equal(whole, read);
         }
-        Assert.True(documents < 1_000 || fired > 0, $"Nothing failed with seed {seed}.");
+        Assert.True(fired > 0, $"Nothing failed with seed {seed}.");
     }
 }
