@@ -2,10 +2,11 @@
 # Installs what is missing, and only that. It starts no service and makes no system cluster.
 #   scripts/setup.sh core   PostgreSQL's programs and libmongoc: the product, the demo, `make test`
 #   scripts/setup.sh all    also what the foreign-client and browser tests of `make test-all` use
+#   scripts/setup.sh bench  core, psql, and what the hand-written way of `make bench` is written with
 set -euo pipefail
 
 what=${1:-core}
-case $what in core | all) ;; *) echo "usage: $0 core|all" >&2; exit 64 ;; esac
+case $what in core | all | bench) ;; *) echo "usage: $0 core|all|bench" >&2; exit 64 ;; esac
 
 say() { echo "setup: $*" >&2; }
 
@@ -103,6 +104,10 @@ if [[ $what == all ]]; then
   has_module jsonschema || extras+=(python3-jsonschema)
   has_module yaml || extras+=(python3-yaml)
   has_chromium || extras+=(chromium)
+fi
+if [[ $what == bench ]]; then
+  has_module pymongo || extras+=(python3-pymongo)
+  has_module psycopg2 || extras+=(python3-psycopg2)
 fi
 ((${#missing[@]} + ${#extras[@]})) || exit 0
 

@@ -9,22 +9,24 @@ public static class TableSql
 
     public static string CreateSchema(Table table) => $"CREATE SCHEMA IF NOT EXISTS {Identifier.Quote(table.Schema)}";
 
-    /// <summary>Statements that are safe to run again.</summary>
-    public static IEnumerable<string> Create(Table table)
-    {
-        var columns = table.Columns.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}{(c.IsKey ? " NOT NULL" : "")}")
-            .Concat(OwnColumns.Select(c => $"{Identifier.Quote(c.Name)} {c.Type}"));
-        yield return $"""
-            CREATE TABLE IF NOT EXISTS {table.Sql} (
-              {string.Join(",\n  ", columns)},
-              PRIMARY KEY ({Names(table.Key)})
-            )
-            """;
-        // Rows are looked up by their document: to compare, and to remove what its new version no longer has.
-        bool keyBeginsWithDocument = table.DocumentKey.Select(c => c.Name).SequenceEqual(table.Key.Take(table.DocumentKey.Count).Select(c => c.Name));
-        if (table.DocumentKey.Count > 0 && !keyBeginsWithDocument)
-            yield return $"CREATE INDEX IF NOT EXISTS {Identifier.Quote(IndexName(table))} ON {table.Sql} ({Names(table.DocumentKey)})";
-    }
+    /// <summary>The table without its key, as a first load fills it; safe to run again.</summary>
+    public static string CreateKeyless(Table table) => $"""
+        CREATE TABLE IF NOT EXISTS {table.Sql} (
+          {string.Join(",\n  ", table.Columns.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}{(c.IsKey ? " NOT NULL" : "")}")
+              .Concat(OwnColumns.Select(c => $"{Identifier.Quote(c.Name)} {c.Type}")))}
+        )
+        """;
+
+    public static string AddKey(Table table) => $"ALTER TABLE {table.Sql} ADD PRIMARY KEY ({Names(table.Key)})";
+
+    /// <summary>Rows are looked up by their document: to compare, and to remove what its new version no longer has. Null where the key begins with the document's.</summary>
+    public static string? CreateIndex(Table table) =>
+        table.DocumentKey.Count == 0 || table.DocumentKey.Select(c => c.Name).SequenceEqual(table.Key.Take(table.DocumentKey.Count).Select(c => c.Name)) ? null
+        : $"CREATE INDEX IF NOT EXISTS {Identifier.Quote(IndexName(table))} ON {table.Sql} ({Names(table.DocumentKey)})";
+
+    /// <summary>The statements that make the table with its key and index.</summary>
+    public static IEnumerable<string> Create(Table table) =>
+        CreateIndex(table) is { } index ? [CreateKeyless(table), AddKey(table), index] : [CreateKeyless(table), AddKey(table)];
 
     static string IndexName(Table table) => Identifier.Fit($"{table.Name}_by_document");
 

@@ -2,30 +2,52 @@ using Etl.Contracts;
 using Etl.Flattening;
 using Etl.Sources;
 using Etl.Validation;
-using Npgsql;
 
 namespace Etl.Loading;
 
-/// <summary>One batch on its way: its documents flattened into COPY blocks, a block a table, and the refused ones set aside.</summary>
-internal sealed class BatchEncoder(Dataset dataset, IReadOnlyList<MergeSql> merges, Func<ReadOnlyMemory<byte>, byte[]> positionOf)
+/// <summary>One batch on its way: its documents flattened into rows, their keys, and the refused ones set aside.</summary>
+internal sealed class BatchEncoder
 {
-    readonly Flattener flattener = new(dataset);
-    readonly DocumentValidator validator = new(dataset);
-    readonly CopyBlock[] blocks = [.. dataset.Tables.Select(t => new CopyBlock(t.Columns.Count + 2))];
-    readonly CopyBlock documents = new(dataset.Key.Count + 3);
-    readonly string copyDocuments = $"COPY {MergeSql.Documents} ({TableSql.Names(KeyColumns(dataset))}, _hash, _doc, _accepted) FROM STDIN (FORMAT binary)";
+    /// <summary>Shared rows remembered as kept, at most; a contract whose shared rows are more than a few sends some of them again.</summary>
+    const int MaxRemembered = 50_000;
 
-    /// <summary>The columns that hold a document's key, in every table that is not shared.</summary>
-    public static IReadOnlyList<Column> KeyColumns(Dataset dataset) => dataset.Tables.First(t => !t.IsShared).DocumentKey;
+    readonly Flattener flattener;
+    readonly DocumentValidator validator;
+    readonly Func<ReadOnlyMemory<byte>, byte[]> positionOf;
+    readonly EncodedRows[] tables;
+    readonly long[] produced;
+    readonly HashSet<UInt128> kept = [], fresh = [];
+
+    public BatchEncoder(Dataset dataset, Func<ReadOnlyMemory<byte>, byte[]> positionOf)
+    {
+        (flattener, validator, this.positionOf) = (new Flattener(dataset), new DocumentValidator(dataset), positionOf);
+        tables = [.. dataset.Tables.Select(t => new EncodedRows(t))];
+        produced = new long[tables.Length];
+        Keys = new BatchKeys(KeyColumn(dataset));
+    }
+
+    /// <summary>The column that holds a document's key, in every table that is not shared.</summary>
+    public static Column KeyColumn(Dataset dataset) => dataset.Tables.First(t => !t.IsShared).DocumentKey[0];
 
     public List<RefusedDocument> Refused { get; } = [];
 
-    /// <summary>Whether the batch gave the table any row.</summary>
-    public bool Fills(int table) => blocks[table].Rows > 0;
+    public BatchKeys Keys { get; }
 
-    public void Encode(DocumentBatch batch)
+    /// <summary>The rows for one of the dataset's tables.</summary>
+    public EncodedRows Rows(int table) => tables[table];
+
+    /// <summary>Rows that the documents gave to a table, also those that were left out because they are kept already.</summary>
+    public long Produced(int table) => produced[table];
+
+    /// <param name="everyShared">Keep rows of shared tables also where an earlier document gave the same.</param>
+    public void Encode(DocumentBatch batch, bool everyShared)
     {
-        Clear();
+        Refused.Clear();
+        Keys.Clear();
+        fresh.Clear();
+        Array.Clear(produced);
+        foreach (var table in tables)
+            table.Clear();
         for (int i = 0; i < batch.Count; i++)
         {
             var document = batch[i];
@@ -34,44 +56,35 @@ internal sealed class BatchEncoder(Dataset dataset, IReadOnlyList<MergeSql> merg
                 Refused.Add(Refuse(batch, i, why));
             else
                 for (int row = 0; row < flattener.RowCount; row++)
-                    blocks[flattener.TableOf(row)].Add(flattener.Row(row), flattener.HashOf(row), i);
-            var key = flattener.Key(document);
-            if (!key.IsEmpty)
-                documents.Add(key, Hash128.Of(document), i, refusal is null);
+                    Add(row, i, everyShared);
+            Keys.Add(flattener.Key(document), i, refusal is null);
         }
     }
 
-    /// <summary>Stages a position alone, as the document it names; false where its key fits no column.</summary>
-    public bool EncodeKey(byte[] position)
+    void Add(int row, int document, bool everyShared)
     {
-        Clear();
-        var key = flattener.Key(position);
-        if (key.IsEmpty)
-            return false;
-        documents.Add(key, 0, 0, accepted: false);
-        return true;
+        int table = flattener.TableOf(row);
+        produced[table]++;
+        if (tables[table].Table.IsShared && !everyShared)
+        {
+            // Tables of one name and value hash alike in two tables; the index keeps them apart.
+            var hash = flattener.HashOf(row) + (UInt128)table;
+            if (kept.Contains(hash) || !fresh.Add(hash))
+                return;
+        }
+        tables[table].Add(flattener.Row(row), flattener.HashOf(row), document);
     }
 
-    void Clear()
+    /// <summary>The batch is committed: the shared rows that it brought need not be brought again.</summary>
+    public void Remember()
     {
-        Refused.Clear();
-        documents.Clear();
-        foreach (var block in blocks)
-            block.Clear();
+        if (kept.Count + fresh.Count > MaxRemembered)
+            kept.Clear();
+        kept.UnionWith(fresh);
     }
 
-    /// <summary>Copies everything into the session's staging tables.</summary>
-    public async Task SendAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await documents.SendAsync(connection, copyDocuments, cancellation);
-        await connection.RunAsync($"ANALYZE {MergeSql.Documents}", cancellation);
-        for (int i = 0; i < blocks.Length; i++)
-            if (blocks[i].Rows > 0)
-            {
-                await blocks[i].SendAsync(connection, merges[i].CopyIntoStage, cancellation);
-                await connection.RunAsync(merges[i].AnalyzeStage, cancellation);
-            }
-    }
+    /// <summary>A position's key as one binary COPY field behind its length; empty where it fits no column.</summary>
+    public byte[] EncodeKey(ReadOnlySpan<byte> position) => flattener.Key(position).ToArray();
 
     /// <summary>The keys, as quarantine writes them, of the documents that were not refused.</summary>
     public string[] AcceptedKeys(DocumentBatch batch)

@@ -1,34 +1,28 @@
 using System.Diagnostics;
 using Etl.Contracts;
 using Etl.Sources;
-using Etl.Validation;
 using Npgsql;
 
 namespace Etl.Loading;
 
 /// <summary>
-/// Loads batches of one dataset: rows, quarantine, ledger and checkpoint in one transaction, or nothing of them.
+/// Loads batches of one range of a dataset, in order: rows, quarantine, ledger and checkpoint in one transaction, or nothing of them.
 /// One connection, one batch at a time.
 /// </summary>
 public sealed class BatchLoader
 {
-    readonly NpgsqlConnection connection;
-    readonly Contract contract;
-    readonly Dataset dataset;
-    readonly Run run;
-    readonly TimeProvider time;
-    readonly MergeSql[] merges;
-    readonly BatchEncoder encoder;
-    readonly TableWriter writer;
-    readonly QuarantineWriter quarantine;
+    /// <summary>A batch that another worker's rows or locks stood against is tried again so often; then it is the database that says no.</summary>
+    const int MaxAttempts = 5;
+
+    readonly LoadSession session;
+    readonly PlainLoad plain;
+    byte[] floor = [];
+    bool floorIsLoaded;
 
     public BatchLoader(NpgsqlConnection connection, Contract contract, Dataset dataset, Run run, TimeProvider time, Func<ReadOnlyMemory<byte>, byte[]> positionOf)
     {
-        (this.connection, this.contract, this.dataset, this.run, this.time) = (connection, contract, dataset, run, time);
-        merges = [.. dataset.Tables.Select(t => new MergeSql(t))];
-        encoder = new BatchEncoder(dataset, merges, positionOf);
-        writer = new TableWriter(connection, contract.Pipeline, run, time);
-        quarantine = new QuarantineWriter(contract.Pipeline, dataset, run, time);
+        session = new LoadSession(connection, contract, dataset, run, time, positionOf);
+        plain = new PlainLoad(session);
     }
 
     /// <summary>Rewrite rows even where their hash says they are equal, and leave rows that vanished alone: a repair mends what differs, no more.</summary>
@@ -38,193 +32,134 @@ public sealed class BatchLoader
     /// another document's older value must not win because it happened to be read.</summary>
     public bool FillsShared { get; init; } = true;
 
-    string KeyNames => TableSql.Names(KeyColumns);
+    /// <summary>The tables had no rows when the scan began, so none need be looked for.</summary>
+    public bool IsFirstLoad { get; init; }
 
-    IReadOnlyList<Column> KeyColumns => BatchEncoder.KeyColumns(dataset);
+    /// <summary>
+    /// Commits need not wait for the disk: a server that dies takes a batch and its checkpoint together, and the run's end, which waits, makes all before it durable.
+    /// Not for sources that forget a document once they are told that it is kept.
+    /// </summary>
+    public bool CommitsLazily { get; init; }
 
-    /// <summary>Makes the session's staging tables. <paramref name="floor"/>: the last durable position of the scan, if it goes on from one.</summary>
-    public async Task PrepareAsync(byte[]? floor, CancellationToken cancellation)
+    /// <summary>Whether a document claimed a key that another had. Among several workers it is chance who came first; then the dataset is to be read again by one.</summary>
+    public bool IsContested { get; private set; }
+
+    /// <summary>Makes the session's staging tables.</summary>
+    /// <param name="range">What is to be read.</param>
+    /// <param name="after">The last durable position in it, if the scan goes on from one.</param>
+    public async Task PrepareAsync(ScanRange range, byte[]? after, CancellationToken cancellation)
     {
-        string keys = string.Join(", ", KeyColumns.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"));
-        await connection.RunAsync($"DROP TABLE IF EXISTS pg_temp.{MergeSql.Documents}, pg_temp.{MergeSql.Changed}, pg_temp.{MergeSql.Floor}", cancellation);
-        await connection.RunAsync($"CREATE TEMP TABLE {MergeSql.Documents} ({keys}, _hash uuid, _doc integer, _accepted boolean) ON COMMIT DELETE ROWS", cancellation);
-        await connection.RunAsync($"CREATE TEMP TABLE {MergeSql.Changed} (_doc integer) ON COMMIT DELETE ROWS", cancellation);
-        await connection.RunAsync($"CREATE TEMP TABLE {MergeSql.Floor} ({keys})", cancellation);
-        foreach (var merge in merges)
-        {
-            await connection.RunAsync($"DROP TABLE IF EXISTS pg_temp.{merge.Stage}", cancellation);
-            await connection.RunAsync(merge.CreateStage, cancellation);
-        }
-        if (floor is null || !encoder.EncodeKey(floor))
-            return;
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await encoder.SendAsync(connection, cancellation);
-        await MoveFloorAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
+        await session.PrepareAsync(IsFirstLoad, cancellation);
+        if (CommitsLazily)
+            await session.Connection.RunAsync("SET synchronous_commit = off", cancellation);
+        floor = (after ?? range.From) is { } position ? session.Encoder.EncodeKey(position) : [];
+        floorIsLoaded = after is not null;
     }
 
-    Task MoveFloorAsync(CancellationToken cancellation) => connection.RunAsync($"""
-        WITH last AS (SELECT {KeyNames} FROM {MergeSql.Documents} ORDER BY {KeyNames} DESC LIMIT 1), old AS (DELETE FROM {MergeSql.Floor} WHERE EXISTS (SELECT 1 FROM last))
-        INSERT INTO {MergeSql.Floor} SELECT * FROM last
-        """, cancellation);
+    /// <summary>Whether the tables can tell where a position lies.</summary>
+    public bool CanFind(byte[] position) => session.Encoder.EncodeKey(position).Length > 0;
 
     /// <summary>Loads one batch and moves the checkpoint, if there is one.</summary>
     /// <returns>The books of the batch.</returns>
     public async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)> LoadAsync(DocumentBatch batch, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation)
     {
+        bool careful = Repairing || !session.IsPlain;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (await TryAsync(batch, careful, checkpoint, version, cancellation) is { } books)
+                    return books;
+                careful = true;
+            }
+            catch (PostgresException e) when (attempt < MaxAttempts && e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected)
+            {
+                (careful, IsContested) = (true, true);
+            }
+        }
+    }
+
+    async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)?> TryAsync(DocumentBatch batch, bool careful, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation)
+    {
         long began = Stopwatch.GetTimestamp();
-        encoder.Encode(batch);
-        var books = new DocumentLedger(dataset.Name) { Read = batch.Count };
-        var tables = dataset.Tables.Select(t => new TableLedger(t)).ToArray();
+        var (connection, encoder) = (session.Connection, session.Encoder);
+        encoder.Encode(batch, everyShared: careful);
+        byte[] last = encoder.Keys.Last.ToArray();
+        var bounds = checkpoint is null || last.Length == 0 ? (ScanBounds?)null : new ScanBounds(Low, Bound.Inclusive);
+        var books = new DocumentLedger(session.Dataset.Name) { Read = batch.Count };
+        var tables = session.Dataset.Tables.Select(t => new TableLedger(t)).ToArray();
 
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await encoder.SendAsync(connection, cancellation);
-        await DropRepeatedAsync(books, cancellation);
-        if (checkpoint is not null && !Repairing)
-            await RemoveGoneAsync(tables, version, toTheEnd: false, cancellation); // first: who is gone claims nothing
-        await RefuseConflictsAsync(batch, cancellation);
-        if (!Repairing)
-            await RemoveVanishedAsync(tables, version, cancellation);
-        for (int i = 0; i < merges.Length; i++)
-            await MergeAsync(merges[i], tables[i], version, cancellation);
-        await quarantine.WriteAsync(connection, encoder.Refused, cancellation);
+        if (bounds is not null && (careful || !IsFirstLoad))
+            await session.SetBoundsAsync(floor, last, cancellation);
+        if (careful)
+        {
+            int refused = encoder.Refused.Count;
+            books.Loaded = await new CarefulLoad(session, Repairing, FillsShared).RunAsync(batch, bounds, books, tables, version, cancellation);
+            IsContested |= encoder.Refused.Count > refused;
+            var held = encoder.Refused.Count == 0 ? [] : await session.Quarantine.FindHeldBackAsync(connection, encoder.Refused, cancellation);
+            await session.Quarantine.WriteAsync(connection, encoder.Refused, checkpoint?.Partition ?? Checkpoint.WholeRange, held.Contains, cancellation);
+        }
+        else
+        {
+            if (!await plain.TryAsync(batch.Count, IsFirstLoad ? null : bounds, tables, version, cancellation))
+            {
+                IsContested = true;
+                return null;
+            }
+            books.Loaded = plain.Changed.Count(true);
+            await session.Quarantine.WriteAsync(connection, encoder.Refused, checkpoint?.Partition ?? Checkpoint.WholeRange, plain.IsHeldBack, cancellation);
+        }
         if (Repairing) // a scan settles this when it ends; a repair has only these documents
-            await quarantine.ResolveAsync(connection, encoder.AcceptedKeys(batch), cancellation);
+            await session.Quarantine.ResolveAsync(connection, encoder.AcceptedKeys(batch), cancellation);
 
         books.Quarantined = encoder.Refused.Count;
-        books.Loaded = await connection.ScalarAsync<long>($"SELECT count(DISTINCT _doc) FROM {MergeSql.Changed}", cancellation);
         books.Unchanged = books.Read - books.Loaded - books.Quarantined - books.Duplicate - books.Superseded;
-        await LedgerSql.AddAsync(connection, run, books, tables, cancellation);
-        await LedgerSql.AddBatchAsync(connection, run, dataset, batch.Count, tables.Sum(t => t.Produced), Stopwatch.GetElapsedTime(began), time, cancellation);
+        await LedgerSql.AddBatchAsync(connection, session.Run, session.Dataset, batch.Count, tables.Sum(t => t.Produced), Stopwatch.GetElapsedTime(began), session.Time, cancellation);
         if (checkpoint is not null)
-        {
-            await MoveFloorAsync(cancellation);
-            await checkpoint.WriteAsync(connection, run, time, cancellation);
-        }
+            await checkpoint.WriteAsync(connection, session.Run, session.Time, cancellation);
+        await LedgerSql.AddAsync(connection, session.Run, books, tables, cancellation); // last: the line is shared with other workers
         await transaction.CommitAsync(cancellation);
+        encoder.Remember();
+        if (checkpoint is not null && last.Length > 0)
+            (floor, floorIsLoaded) = (last, true);
         return (books, tables);
     }
 
-    /// <summary>A document that came twice in one batch counts once: the later one stays.</summary>
-    async Task DropRepeatedAsync(DocumentLedger books, CancellationToken cancellation)
+    Bound Low => floor.Length == 0 ? Bound.None : floorIsLoaded ? Bound.Exclusive : Bound.Inclusive;
+
+    /// <summary>Ends a range: removes what lies behind its last document.</summary>
+    public async Task<IReadOnlyList<TableLedger>> FinishRangeAsync(Checkpoint checkpoint, RowVersion version, CancellationToken cancellation)
     {
-        string on = string.Join(" AND ", KeyColumns.Select(c => $"later.{Identifier.Quote(c.Name)} = earlier.{Identifier.Quote(c.Name)}"));
-        var dropped = new List<int>();
-        await foreach (var row in connection.RowsAsync($"""
-            DELETE FROM {MergeSql.Documents} earlier USING {MergeSql.Documents} later WHERE {on} AND earlier._doc < later._doc
-            RETURNING earlier._doc, earlier._hash = later._hash
-            """, cancellation))
+        var tables = session.Dataset.Tables.Select(t => new TableLedger(t)).ToArray();
+        await using var transaction = await session.Connection.BeginTransactionAsync(cancellation);
+        if (!IsFirstLoad)
         {
-            if (dropped.Contains(row.GetInt32(0)))
-                continue;
-            dropped.Add(row.GetInt32(0));
-            if (row.GetBoolean(1))
-                books.Duplicate++;
-            else
-                books.Superseded++;
+            byte[] end = checkpoint.Range.To is { } to ? session.Encoder.EncodeKey(to) : [];
+            await session.SetBoundsAsync(floor, end, cancellation);
+            await new CarefulLoad(session, Repairing, FillsShared).RemoveGoneAsync(new ScanBounds(Low, end.Length > 0 ? Bound.Exclusive : Bound.None), tables, version, cancellation);
         }
-        encoder.Refused.RemoveAll(r => dropped.Contains(r.Number));
-        await UnstageAsync(dropped, cancellation);
-    }
-
-    async Task UnstageAsync(List<int> numbers, CancellationToken cancellation)
-    {
-        if (numbers.Count == 0)
-            return;
-        foreach (var merge in merges)
-            await connection.RunAsync(merge.Unstage, cancellation, numbers.ToArray());
-    }
-
-    /// <summary>
-    /// Refuses documents that claim a key which another document has. A claim counts only while its document stands:
-    /// so those are refused first whose opponents are sure to stay, then it is looked again, until nobody is in conflict.
-    /// </summary>
-    async Task RefuseConflictsAsync(DocumentBatch batch, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            var conflicts = new List<(int Number, int? Opponent, Violation Violation)>();
-            for (int i = 0; i < merges.Length; i++)
-                if (merges[i].CanConflict && encoder.Fills(i))
-                    await foreach (var row in connection.RowsAsync(merges[i].FindConflicts(withTable: !Repairing), cancellation))
-                        conflicts.Add((row.GetInt32(0), row.IsDBNull(3) ? null : row.GetInt32(3), Conflict(dataset.Tables[i], row.GetString(1), row.GetString(2))));
-            if (conflicts.Count == 0)
-                return;
-            var unsure = conflicts.Select(c => c.Number).ToHashSet();
-            var losers = conflicts.Where(c => c.Opponent is not { } opponent || opponent == c.Number || !unsure.Contains(opponent))
-                .GroupBy(c => c.Number).ToDictionary(g => g.Key, g => g.Select(c => c.Violation).Distinct().ToArray());
-            foreach (var (number, violations) in losers)
-                encoder.Refused.Add(encoder.Refuse(batch, number, violations));
-            await UnstageAsync([.. losers.Keys], cancellation);
-            await connection.RunAsync($"UPDATE {MergeSql.Documents} SET _accepted = false WHERE _doc = ANY ($1)", cancellation, losers.Keys.ToArray());
-        }
-    }
-
-    static Violation Conflict(Table table, string key, string owner)
-    {
-        string path = table.Source.Path + "." + string.Join(", ", table.Key.Select(c => c.Field!.Name));
-        if (table.Key.Any(c => c.IsPersonal))
-            key = "***";
-        if (table.DocumentKey.Any(c => c.IsPersonal))
-            owner = "***";
-        return new Violation(RuleNames.KeyConflict, path, key, $"'{path}' {key} already belongs to document {owner}; a row of {table.QualifiedName} has one owner.");
-    }
-
-    async Task RemoveGoneAsync(TableLedger[] tables, RowVersion version, bool toTheEnd, CancellationToken cancellation)
-    {
-        bool hasFloor = await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {MergeSql.Floor})", cancellation);
-        for (int i = 0; i < merges.Length; i++)
-            if (!tables[i].Table.IsShared)
-                tables[i].Removed += await writer.RemoveAsync(merges[i].RemoveGone(hasFloor, toTheEnd), tables[i].Table, version, cancellation);
-    }
-
-    async Task RemoveVanishedAsync(TableLedger[] tables, RowVersion version, CancellationToken cancellation)
-    {
-        for (int i = 0; i < merges.Length; i++)
-            if (tables[i].Table.Kind is TableKind.Nested or TableKind.Child)
-                tables[i].Removed += await writer.RemoveAsync(merges[i].RemoveVanished, tables[i].Table, version, cancellation);
-    }
-
-    async Task MergeAsync(MergeSql merge, TableLedger books, RowVersion version, CancellationToken cancellation)
-    {
-        long staged = await connection.ScalarAsync<long>(merge.CountStage, cancellation);
-        books.Produced = staged;
-        if (books.Table.IsShared)
-        {
-            if (FillsShared)
-                await connection.RunAsync(merge.AddCandidates, cancellation, run.Id);
-            books.Merged = staged;
-        }
-        else if (staged > 0)
-            await writer.WriteAsync(merge, books, staged, version, Repairing, cancellation);
-    }
-
-    /// <summary>Ends a scan: removes what lies behind its last document, settles the shared dimensions, closes quarantine entries that no longer hold.</summary>
-    /// <returns>What it did, by table, and the shared keys on whose values documents disagree.</returns>
-    public async Task<(IReadOnlyList<TableLedger> Tables, IReadOnlyList<DisputedKey> Disputed)> FinishAsync(Checkpoint checkpoint, CancellationToken cancellation)
-    {
-        var tables = dataset.Tables.Select(t => new TableLedger(t)).ToArray();
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await RemoveGoneAsync(tables, checkpoint.Version, toTheEnd: true, cancellation);
-        var disputed = await SettleSharedAsync(tables, checkpoint.Version, cancellation);
-        // What this scan did not refuse again is mended or gone.
-        await connection.RunAsync("UPDATE quality.quarantine SET state = 'resolved' WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND last_run < $3",
-            cancellation, contract.Pipeline, dataset.Name, checkpoint.FirstRun);
-        await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), tables, cancellation);
-        await checkpoint.WriteAsync(connection, run, time, cancellation);
-        await transaction.CommitAsync(cancellation);
-        return (tables, disputed);
-    }
-
-    /// <summary>Settles what a repair has gathered for shared dimensions.</summary>
-    public async Task<IReadOnlyList<TableLedger>> FinishRepairAsync(RowVersion version, CancellationToken cancellation)
-    {
-        var tables = dataset.Tables.Select(t => new TableLedger(t)).ToArray();
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await SettleSharedAsync(tables, version, cancellation);
-        await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), tables, cancellation);
+        await (checkpoint with { Complete = true }).WriteAsync(session.Connection, session.Run, session.Time, cancellation);
+        await LedgerSql.AddAsync(session.Connection, session.Run, new DocumentLedger(session.Dataset.Name), tables, cancellation);
         await transaction.CommitAsync(cancellation);
         return tables;
+    }
+
+    /// <summary>Brings what was gathered for shared dimensions into their tables.</summary>
+    /// <param name="also">What else belongs into the transaction.</param>
+    /// <returns>What it did, by table, and the shared keys on whose values documents disagree.</returns>
+    public async Task<(IReadOnlyList<TableLedger> Tables, IReadOnlyList<DisputedKey> Disputed)> SettleAsync(RowVersion version, Func<Task> also, CancellationToken cancellation)
+    {
+        var tables = session.Dataset.Tables.Select(t => new TableLedger(t)).ToArray();
+        var disputed = new List<DisputedKey>();
+        await using var transaction = await session.Connection.BeginTransactionAsync(cancellation);
+        for (int i = 0; i < tables.Length; i++)
+            if (tables[i].Table.IsShared)
+                disputed.AddRange(await session.Writer.SettleAsync(session.Merges[i], tables[i], version, Repairing, cancellation));
+        await LedgerSql.AddAsync(session.Connection, session.Run, new DocumentLedger(session.Dataset.Name), tables, cancellation);
+        await also();
+        await transaction.CommitAsync(cancellation);
+        return (tables, disputed);
     }
 
     /// <summary>Removes rows by their keys, leaving tombstones.</summary>
@@ -232,22 +167,11 @@ public sealed class BatchLoader
     public async Task<TableLedger> RemoveKeysAsync(Table table, IReadOnlyList<string> keys, RowVersion version, CancellationToken cancellation)
     {
         var books = new TableLedger(table);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        books.Removed = await writer.RemoveAsync(new MergeSql(table).RemoveKeys, table, version, cancellation,
+        await using var transaction = await session.Connection.BeginTransactionAsync(cancellation);
+        books.Removed = await session.Writer.RemoveAsync(new MergeSql(table).RemoveKeys, table, version, cancellation,
             new NpgsqlParameter { Value = $"[{string.Join(',', keys)}]", NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Jsonb });
-        await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [books], cancellation);
+        await LedgerSql.AddAsync(session.Connection, session.Run, new DocumentLedger(session.Dataset.Name), [books], cancellation);
         await transaction.CommitAsync(cancellation);
         return books;
-    }
-
-    async Task<IReadOnlyList<DisputedKey>> SettleSharedAsync(TableLedger[] tables, RowVersion version, CancellationToken cancellation)
-    {
-        var disputed = new List<DisputedKey>();
-        for (int i = 0; i < merges.Length; i++)
-        {
-            if (tables[i].Table.IsShared)
-                disputed.AddRange(await writer.SettleAsync(merges[i], tables[i], version, Repairing, cancellation));
-        }
-        return disputed;
     }
 }

@@ -1,42 +1,57 @@
 using Etl.Contracts;
+using Etl.Sources;
 using Npgsql;
 
 namespace Etl.Loading;
 
-/// <summary>How far a dataset's scan is durable (promise I4); written in the transaction of each batch.</summary>
-/// <param name="Scan">Counted from 1; with the position it never goes back.</param>
-/// <param name="Version">The version of every row of this scan.</param>
+/// <summary>How far a range of a dataset's scan is durable (promise I4); written in the transaction of each batch.</summary>
+/// <param name="Partition">Names the range: <c>all</c>, or <c>2 of 8</c>.</param>
+/// <param name="Scan">The scan it belongs to; with <paramref name="Documents"/> it never goes back.</param>
 /// <param name="Position">The last durable document; null: none yet.</param>
-/// <param name="Documents">Read in this scan so far.</param>
-/// <param name="FirstRun">The run that began this scan.</param>
-public sealed record Checkpoint(string Pipeline, string Dataset, bool Complete, long Scan, RowVersion Version, byte[]? Position, long Documents, string ContractHash, long FirstRun)
+/// <param name="Documents">Read in this range so far.</param>
+public sealed record Checkpoint(string Pipeline, string Dataset, string Partition, ScanRange Range, long Scan, byte[]? Position, long Documents, bool Complete)
 {
-    /// <summary>One range covers a dataset for now.</summary>
+    /// <summary>The one range of a dataset that is not divided.</summary>
     public const string WholeRange = "all";
 
-    public static async Task<Checkpoint?> ReadAsync(NpgsqlConnection connection, string pipeline, Dataset dataset, CancellationToken cancellation)
+    public static string NameOf(int range, int ranges) => ranges == 1 ? WholeRange : $"{range + 1} of {ranges}";
+
+    /// <summary>The ranges of a dataset, in order.</summary>
+    public static async Task<IReadOnlyList<Checkpoint>> ListAsync(NpgsqlConnection connection, string pipeline, Dataset dataset, CancellationToken cancellation)
     {
+        var ranges = new List<Checkpoint>();
         await foreach (var row in connection.RowsAsync("""
-            SELECT state, scan, version, position, documents, contract_hash, first_run FROM quality.checkpoints
-            WHERE pipeline = $1 AND dataset = $2 AND partition = $3
-            """, cancellation, pipeline, dataset.Name, WholeRange))
-            return new Checkpoint(pipeline, dataset.Name, row.GetString(0) == "complete", row.GetInt64(1), RowVersion.FromGuid(row.GetGuid(2)),
-                row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3), row.GetInt64(4), row.GetString(5), row.GetInt64(6));
-        return null;
+            SELECT partition, range_from, range_to, scan, position, documents, state FROM quality.checkpoints WHERE pipeline = $1 AND dataset = $2 ORDER BY ordinal
+            """, cancellation, pipeline, dataset.Name))
+            ranges.Add(new Checkpoint(pipeline, dataset.Name, row.GetString(0), new ScanRange(Bytes(row, 1), Bytes(row, 2)), row.GetInt64(3), Bytes(row, 4), row.GetInt64(5), row.GetString(6) == "complete"));
+        return ranges;
+
+        static byte[]? Bytes(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<byte[]>(column);
     }
 
-    /// <exception cref="InvalidOperationException">It would go back.</exception>
+    /// <summary>Makes the lines of a new scan, and takes away those of the one before.</summary>
+    public static async Task ReplaceAsync(NpgsqlConnection connection, string pipeline, Dataset dataset, IReadOnlyList<Checkpoint> ranges, Run run, TimeProvider time, CancellationToken cancellation)
+    {
+        await connection.RunAsync("DELETE FROM quality.checkpoints WHERE pipeline = $1 AND dataset = $2", cancellation, pipeline, dataset.Name);
+        for (int i = 0; i < ranges.Count; i++)
+            await connection.RunAsync("""
+                INSERT INTO quality.checkpoints (pipeline, dataset, partition, ordinal, range_from, range_to, state, scan, position, documents, run_id, updated_at)
+                VALUES ($1, $2, $3, $4, $5, $6, 'scanning', $7, NULL, 0, $8, $9)
+                """, cancellation, pipeline, dataset.Name, ranges[i].Partition, i, ranges[i].Range.From, ranges[i].Range.To, ranges[i].Scan, run.Id, time.GetUtcNow());
+    }
+
+    /// <summary>A run that takes over makes the lines its own; whoever still works on them finds out when he commits.</summary>
+    public static Task ClaimAsync(NpgsqlConnection connection, string pipeline, Dataset dataset, Run run, CancellationToken cancellation) =>
+        connection.RunAsync("UPDATE quality.checkpoints SET run_id = $3 WHERE pipeline = $1 AND dataset = $2", cancellation, pipeline, dataset.Name, run.Id);
+
+    /// <exception cref="InvalidOperationException">It would go back, or another run has taken over.</exception>
     public async Task WriteAsync(NpgsqlConnection connection, Run run, TimeProvider time, CancellationToken cancellation)
     {
         int written = await connection.RunAsync("""
-            INSERT INTO quality.checkpoints AS c (pipeline, dataset, partition, state, scan, version, position, documents, contract_hash, first_run, run_id, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            ON CONFLICT (pipeline, dataset, partition) DO UPDATE SET state = excluded.state, scan = excluded.scan, version = excluded.version, position = excluded.position,
-              documents = excluded.documents, contract_hash = excluded.contract_hash, first_run = excluded.first_run, run_id = excluded.run_id, updated_at = excluded.updated_at
-            WHERE (c.scan, c.documents) <= (excluded.scan, excluded.documents)
-            """, cancellation, Pipeline, Dataset, WholeRange, Complete ? "complete" : "scanning", Scan, Version.ToGuid(),
-            Position, Documents, ContractHash, FirstRun, run.Id, time.GetUtcNow());
+            UPDATE quality.checkpoints SET state = $4, position = $5, documents = $6, updated_at = $7
+            WHERE pipeline = $1 AND dataset = $2 AND partition = $3 AND scan = $8 AND documents <= $6 AND run_id = $9
+            """, cancellation, Pipeline, Dataset, Partition, Complete ? "complete" : "scanning", Position, Documents, time.GetUtcNow(), Scan, run.Id);
         if (written != 1)
-            throw new InvalidOperationException($"The checkpoint of '{Dataset}' would go back to scan {Scan}, document {Documents}. Another writer is at work; nothing was committed.");
+            throw new InvalidOperationException($"The checkpoint of '{Dataset}' ({Partition}) cannot move to document {Documents} of scan {Scan}: it is further on, or another run has taken over. Nothing of this batch was committed.");
     }
 }

@@ -3,50 +3,38 @@ using Npgsql;
 
 namespace Etl.Loading;
 
-/// <summary>Rows of one table in PostgreSQL's binary COPY form, gathered for a batch and sent in one piece.</summary>
-internal sealed class CopyBlock(int columns)
+/// <summary>Rows of PostgreSQL's binary COPY form on their way into a table, in pieces that are worth a write.</summary>
+internal sealed class CopyBlock
 {
-    readonly FieldBuffer buffer = new(64 * 1024);
+    /// <summary>Measured best for a COPY over a socket: larger gains nothing.</summary>
+    const int FullBytes = 256 * 1024;
+
     static readonly byte[] Header = MakeHeader();
     static readonly byte[] Trailer = [0xFF, 0xFF];
 
-    public int Rows { get; private set; }
+    readonly FieldBuffer buffer = new(FullBytes + 64 * 1024);
 
-    public void Clear()
-    {
-        buffer.Truncate();
-        Rows = 0;
-    }
+    public FieldBuffer Buffer => buffer;
 
-    /// <param name="fields">The contract's columns, each behind its length.</param>
-    public void Add(ReadOnlySpan<byte> fields, UInt128 hash, int document)
+    /// <summary>Sends rows.</summary>
+    /// <param name="copy">COPY … FROM STDIN (FORMAT binary).</param>
+    /// <param name="fill">Writes rows into <see cref="Buffer"/> until <see cref="IsFull"/>, or until there are none left: then it says false.</param>
+    public async Task SendAsync(NpgsqlConnection connection, string copy, Func<bool> fill, CancellationToken cancellation)
     {
-        buffer.Int16((short)columns);
-        buffer.Write(fields);
-        buffer.Int32(16);
-        buffer.UInt128(hash);
-        buffer.Int32(4);
-        buffer.Int32(document);
-        Rows++;
-    }
-
-    public void Add(ReadOnlySpan<byte> fields, UInt128 hash, int document, bool accepted)
-    {
-        Add(fields, hash, document);
-        buffer.Int32(1);
-        buffer.Byte(accepted ? (byte)1 : (byte)0);
-    }
-
-    public async Task SendAsync(NpgsqlConnection connection, string copy, CancellationToken cancellation)
-    {
-        if (Rows == 0)
-            return;
         await using var stream = await connection.BeginRawBinaryCopyAsync(copy, cancellation);
         try
         {
-            await stream.WriteAsync(Header, cancellation);
-            await stream.WriteAsync(buffer.Memory, cancellation);
-            await stream.WriteAsync(Trailer, cancellation);
+            buffer.Truncate();
+            buffer.Write(Header);
+            bool more = true;
+            while (more)
+            {
+                more = fill();
+                if (!more)
+                    buffer.Write(Trailer);
+                await stream.WriteAsync(buffer.Memory, cancellation);
+                buffer.Truncate();
+            }
         }
         catch
         {
@@ -55,6 +43,8 @@ internal sealed class CopyBlock(int columns)
             throw;
         }
     }
+
+    public bool IsFull => buffer.Length >= FullBytes;
 
     static byte[] MakeHeader()
     {

@@ -34,8 +34,8 @@ internal static class LedgerSql
     }
 
     public static Task AddBatchAsync(NpgsqlConnection connection, Run run, Dataset dataset, long documents, long rows, TimeSpan took, TimeProvider time, CancellationToken cancellation) =>
-        connection.RunAsync("INSERT INTO quality.batches (run_id, dataset, ordinal, documents, rows, milliseconds, committed_at) SELECT $1, $2, count(*) + 1, $3, $4, $5, $6 FROM quality.batches WHERE run_id = $1 AND dataset = $2",
-            cancellation, run.Id, dataset.Name, documents, rows, (int)took.TotalMilliseconds, time.GetUtcNow());
+        connection.RunAsync("INSERT INTO quality.batches (run_id, dataset, ordinal, documents, rows, milliseconds, committed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            cancellation, run.Id, dataset.Name, run.NextBatch(), documents, rows, (int)took.TotalMilliseconds, time.GetUtcNow());
 
     public static Task SetRowsAfterAsync(NpgsqlConnection connection, Run run, TableLedger table, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.table_ledger SET rows_after = $3 WHERE run_id = $1 AND table_name = $2", cancellation, run.Id, table.Table.QualifiedName, table.RowsAfter!.Value);

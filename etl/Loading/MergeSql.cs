@@ -15,8 +15,8 @@ internal sealed class MergeSql(Table table)
     /// <summary>Documents that changed anything.</summary>
     public const string Changed = "changed_documents";
 
-    /// <summary>The last key of the scan so far, one line or none.</summary>
-    public const string Floor = "scan_floor";
+    /// <summary>One line: the keys between which the batch's documents lie.</summary>
+    public const string Bounds = "scan_bounds";
 
     public string Stage { get; } = Identifier.Quote(Identifier.Fit($"staged_{table.Name}"));
 
@@ -42,6 +42,17 @@ internal sealed class MergeSql(Table table)
         """;
 
     static string Literal(string text) => $"'{text.Replace("'", "''")}'";
+
+    /// <summary>New rows straight into the table, with Quality's own columns.</summary>
+    public string CopyIntoTable => $"COPY {table.Sql} ({All()}, _hash, _version, _run_id, _loaded_at) FROM STDIN (FORMAT binary)";
+
+    /// <summary>The key columns besides the document's, in the order that <see cref="CopyKnown"/> gives them.</summary>
+    public IReadOnlyList<Column> KeyBesidesDocument { get; } = [.. table.Key.Where(k => !table.DocumentKey.Contains(k))];
+
+    /// <summary>Place, document's key, the rest of the key, and hash of each row that the table has between two documents.</summary>
+    public string CopyKnown(ScanBounds bounds) => $"""
+        COPY (SELECT t.ctid, t.{Root}, {string.Concat(KeyBesidesDocument.Select(c => $"t.{Identifier.Quote(c.Name)}, "))}t._hash FROM {table.Sql} t WHERE {bounds.Condition($"t.{Root}")}) TO STDOUT (FORMAT binary)
+        """;
 
     /// <summary>Without figures of its own, the planner takes a staging table for small and reads it again for every row.</summary>
     public string AnalyzeStage => $"ANALYZE {Stage}";
@@ -99,13 +110,14 @@ internal sealed class MergeSql(Table table)
         WHERE d._accepted AND NOT EXISTS (SELECT 1 FROM {Stage} s WHERE {On(table.Key, "s", "t")})
         """, $", changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM victims)");
 
-    /// <summary>Rows of documents that the source no longer has, between the floor and the last document of the batch. Returns (removed, wanted).</summary>
-    public string RemoveGone(bool hasFloor, bool toTheEnd) => Remove($"""
+    /// <summary>Rows of documents that the source no longer has, between two of its documents. Returns (removed, wanted).</summary>
+    public string RemoveGone(ScanBounds bounds) => Remove($"""
         SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
-        WHERE {(hasFloor ? $"t.{Root} > (SELECT {Root} FROM {Floor})" : "true")}
-          {(toTheEnd ? "" : $"AND t.{Root} <= (SELECT {Root} FROM {Documents} ORDER BY {Root} DESC LIMIT 1)")}
-          AND NOT EXISTS (SELECT 1 FROM {Documents} d WHERE {On(table.DocumentKey, "t", "d")})
+        WHERE {bounds.Condition($"t.{Root}")} AND NOT EXISTS (SELECT 1 FROM {Documents} d WHERE {On(table.DocumentKey, "t", "d")})
         """, "");
+
+    /// <summary>Rows at certain places ($6: texts of tids), found in the same transaction. Returns (removed, wanted).</summary>
+    public string RemovePlaces => Remove($"SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t WHERE t.ctid = ANY (ARRAY(SELECT place::tid FROM unnest($6::text[]) place))", "");
 
     /// <summary>Rows of one key each, given as JSON objects in $6. Returns (removed, wanted).</summary>
     public string RemoveKeys => Remove($"""
@@ -139,6 +151,20 @@ internal sealed class MergeSql(Table table)
 
     /// <summary>Whether anything could keep rows from being written as they are; only then stale rows need be counted.</summary>
     public string HasTriggers => $"SELECT relhastriggers OR relhasrules FROM pg_class WHERE oid = {Literal(table.Sql)}::regclass";
+
+    /// <summary>Whether rows can be copied into the table as they are: no triggers, rules or partitions, and a key that refuses a second row where documents may dispute it.</summary>
+    /// <param name="firstLoad">The key is yet to be made.</param>
+    public string IsPlain(bool firstLoad) => $"""
+        SELECT c.relkind = 'r' AND NOT c.relhastriggers AND NOT c.relhasrules{(CanConflict && !firstLoad ? $" AND {HasKey}" : "")}
+        FROM pg_class c WHERE c.oid = {Literal(table.Sql)}::regclass
+        """;
+
+    /// <summary>Whether PostgreSQL keeps the table's key unique.</summary>
+    public string HasKey => $"""
+        EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = {Literal(table.Sql)}::regclass AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+          AND ARRAY(SELECT a.attname::text FROM unnest(i.indkey[0:i.indnkeyatts - 1]) k JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k ORDER BY 1)
+            = ARRAY(SELECT k FROM unnest(ARRAY[{string.Join(", ", table.Key.Select(c => Literal(c.Name)))}]::text[]) k ORDER BY 1))
+        """;
 
     string Assignments(string from) => string.Join(", ", table.Columns.Select(c => $"{Identifier.Quote(c.Name)} = {from}.{Identifier.Quote(c.Name)}"));
 

@@ -15,23 +15,28 @@ internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run
     readonly string heldBack = string.Join(" OR ", dataset.Tables.Where(t => !t.IsShared).Select(t =>
         $"EXISTS (SELECT 1 FROM {MergeSql.Documents} d JOIN {t.Sql} t ON {string.Join(" AND ", t.DocumentKey.Select(c => $"t.{Identifier.Quote(c.Name)} = d.{Identifier.Quote(c.Name)}"))} WHERE d._doc = r.doc)"));
 
-    public async Task WriteAsync(NpgsqlConnection connection, IReadOnlyList<RefusedDocument> refused, CancellationToken cancellation)
+    /// <summary>The staged documents (by number) that have rows in the tables.</summary>
+    public async Task<HashSet<int>> FindHeldBackAsync(NpgsqlConnection connection, IReadOnlyList<RefusedDocument> refused, CancellationToken cancellation) =>
+        [.. await connection.ListAsync<int>($"SELECT r.doc FROM unnest($1) AS r(doc) WHERE {heldBack}", cancellation, refused.Select(r => r.Number).ToArray())];
+
+    /// <param name="isHeldBack">By number: whether an older good version of the document stays in the tables.</param>
+    public async Task WriteAsync(NpgsqlConnection connection, IReadOnlyList<RefusedDocument> refused, string partition, Func<int, bool> isHeldBack, CancellationToken cancellation)
     {
         if (refused.Count == 0)
             return;
-        string sql = $"""
+        const string sql = """
             INSERT INTO quality.quarantine AS q (pipeline, dataset, partition, position, document_key, rule, path, reason, violations, media_type, document, document_hash,
               held_back, state, first_run, last_run, first_seen, last_seen)
             SELECT $1, $2, $3, r.position, r.key, r.rule, r.path, r.reason, r.violations::jsonb, $4, r.document, r.hash,
-              ({heldBack}), 'open', $5, $5, $6, $6
-            FROM unnest($7, $8, $9, $10, $11, $12, $13, $14, $15) AS r(doc, position, key, rule, path, reason, violations, document, hash)
+              r.held_back, 'open', $5, $5, $6, $6
+            FROM unnest($7, $8, $9, $10, $11, $12, $13, $14, $15) AS r(held_back, position, key, rule, path, reason, violations, document, hash)
             ON CONFLICT (pipeline, dataset, document_key) WHERE state = 'open' DO UPDATE SET
               position = excluded.position, rule = excluded.rule, path = excluded.path, reason = excluded.reason, violations = excluded.violations,
               document = excluded.document, document_hash = excluded.document_hash, held_back = excluded.held_back, last_run = excluded.last_run, last_seen = excluded.last_seen
             """;
         var violations = refused.Select(r => r.Violations.Select(Storable).ToArray()).ToArray();
-        await connection.RunAsync(sql, cancellation, pipeline, dataset.Name, Checkpoint.WholeRange, MediaType, run.Id, time.GetUtcNow(),
-            refused.Select(r => r.Number).ToArray(), refused.Select(r => r.Position).ToArray(), refused.Select(r => ShownText.WithoutNul(r.Key)).ToArray(),
+        await connection.RunAsync(sql, cancellation, pipeline, dataset.Name, partition, MediaType, run.Id, time.GetUtcNow(),
+            refused.Select(r => isHeldBack(r.Number)).ToArray(), refused.Select(r => r.Position).ToArray(), refused.Select(r => ShownText.WithoutNul(r.Key)).ToArray(),
             violations.Select(v => v[0].Rule).ToArray(), violations.Select(v => v[0].Path).ToArray(), violations.Select(v => v[0].Message).ToArray(),
             violations.Select(v => JsonSerializer.Serialize(v, Json)).ToArray(),
             refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => DocumentHash.Of(r.Document.Span)).ToArray());

@@ -13,6 +13,11 @@ public sealed class Run
     public long Id { get; }
     public DateTimeOffset StartedAt { get; }
 
+    int batches;
+
+    /// <summary>Numbers batches from 1, whichever worker they are of; a batch that was rolled back leaves a gap.</summary>
+    public int NextBatch() => Interlocked.Increment(ref batches);
+
     /// <param name="command">sync, reconcile, repair, demo.</param>
     /// <param name="source">What is read, without secrets.</param>
     public static async Task<Run> BeginAsync(NpgsqlConnection connection, Contract contract, string command, string? source, long? seed, TimeProvider time, CancellationToken cancellation)

@@ -15,6 +15,13 @@ public sealed record SyncOptions
     /// <value>Default: 5 MiB.</value>
     public int BatchBytes { get; init; } = DocumentBatch.DefaultBytes;
 
+    /// <summary>Connections that load at the same time, each a range of the dataset.</summary>
+    /// <value>Default: one a processor, from 2 to 4.</value>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 4);
+
+    /// <summary>Ranges are taken one after the other by whoever is free: a few more than workers, so that none waits long for the last.</summary>
+    public const int RangesPerWorker = 4;
+
     public long? Seed { get; init; }
 
     /// <summary>Told after each committed batch.</summary>
@@ -22,4 +29,5 @@ public sealed record SyncOptions
 }
 
 /// <param name="Documents">Read in this run so far, of this dataset.</param>
-public sealed record SyncProgress(string Dataset, long Documents);
+/// <param name="Expected">About how many there are; null where nobody knows.</param>
+public sealed record SyncProgress(string Dataset, long Documents, long? Expected = null);

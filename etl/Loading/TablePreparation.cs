@@ -30,7 +30,8 @@ public static class TablePreparation
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", cancellation, table.Schema))
             await connection.RunAsync(TableSql.CreateSchema(table), cancellation);
-        foreach (string statement in TableSql.Create(table))
+        // A first load fills tables without their keys; only where candidates are merged a key is needed from the start.
+        foreach (string statement in table.IsShared ? TableSql.Create(table) : [TableSql.CreateKeyless(table)])
             await connection.RunAsync(statement, cancellation);
         await transaction.CommitAsync(cancellation);
     }

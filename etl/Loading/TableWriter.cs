@@ -10,10 +10,9 @@ internal sealed class TableWriter(NpgsqlConnection connection, string pipeline, 
     /// <exception cref="UnavailableException">A trigger or rule of the table discards rows.</exception>
     public async Task WriteAsync(MergeSql merge, TableLedger books, long staged, RowVersion version, bool force, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
-        books.Updated = await connection.ScalarAsync<long>(merge.Update(force), cancellation, version.ToGuid(), run.Id, now);
+        books.Updated = await UpdateAsync(merge, version, force, cancellation);
         long wanted = 0;
-        await foreach (var row in connection.RowsAsync(merge.Insert, cancellation, version.ToGuid(), run.Id, now))
+        await foreach (var row in connection.RowsAsync(merge.Insert, cancellation, version.ToGuid(), run.Id, time.GetUtcNow()))
             (books.Inserted, wanted) = (row.GetInt64(0), row.GetInt64(1));
         if (books.Inserted != wanted)
             throw Discarded($"Table {books.Table.QualifiedName} took {books.Inserted} of {wanted} new rows");
@@ -21,6 +20,10 @@ internal sealed class TableWriter(NpgsqlConnection connection, string pipeline, 
             throw Discarded($"Table {books.Table.QualifiedName} did not take {stale} of {books.Updated + stale} changed rows");
         books.Unchanged = staged - books.Updated - books.Inserted;
     }
+
+    /// <returns>Rows of the table that now are as staged and were not.</returns>
+    public Task<long> UpdateAsync(MergeSql merge, RowVersion version, bool force, CancellationToken cancellation) =>
+        connection.ScalarAsync<long>(merge.Update(force), cancellation, version.ToGuid(), run.Id, time.GetUtcNow());
 
     /// <param name="sql">One of <see cref="MergeSql"/>'s statements that remove.</param>
     /// <returns>Rows removed, each with its tombstone.</returns>

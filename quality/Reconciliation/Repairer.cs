@@ -92,7 +92,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
     {
         const int positionsAtATime = 1_000;
         long rewritten = 0;
-        await loader.PrepareAsync(null, cancellation);
+        await loader.PrepareAsync(ScanRange.Whole, null, cancellation);
         foreach (byte[][] some in positions.Chunk(positionsAtATime))
         {
             await using var scan = source.Pick(dataset, some);
@@ -103,7 +103,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
                 rewritten += batch.Count;
             }
         }
-        await loader.FinishRepairAsync(version, cancellation);
+        await loader.SettleAsync(version, () => Task.CompletedTask, cancellation);
         return rewritten;
     }
 }

@@ -1,5 +1,6 @@
 using Etl.Contracts;
 using Etl.Flattening;
+using Etl.Loading;
 using Npgsql;
 
 namespace Quality.Reconciliation;

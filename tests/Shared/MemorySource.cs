@@ -110,13 +110,16 @@ public sealed class MemorySource : IDocumentSource
 
     byte[] HandOut(KeyValuePair<byte[], byte[]> document)
     {
-        if (FailAfter is { } left)
+        lock (Read) // ranges are read at the same time
         {
-            if (left == 0)
-                throw new UnavailableException("The source in memory was told to go away here.");
-            FailAfter = left - 1;
+            if (FailAfter is { } left)
+            {
+                if (left == 0)
+                    throw new UnavailableException("The source in memory was told to go away here.");
+                FailAfter = left - 1;
+            }
+            Read.Add(PositionText.Of(document.Key));
         }
-        Read.Add(PositionText.Of(document.Key));
         return document.Value;
     }
 

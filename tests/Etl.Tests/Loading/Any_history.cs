@@ -24,10 +24,13 @@ public sealed class Any_history
         await using var community = await Community.OnAsync($"history_{seed}");
         for (int sequence = 0; sequence < Sequences / 2; sequence++)
         {
+            if (sequence % 10 == 9)
+                await AgainFromNothingAsync(community);
             string where = $"seed {seed}, sequence {sequence}";
             for (int left = random.Next(1, 7); left > 0; left--)
                 Change(random, community);
             int batch = random.Next(1, 8);
+            (community.Source.Splits, community.Workers) = (random.Next(2) == 0, random.Next(1, 4));
             if (random.Next(4) == 0)
             {
                 // What was committed before the source went away stays; what changed meanwhile is left to the next scan.
@@ -43,6 +46,13 @@ public sealed class Any_history
             if (random.Next(3) == 0)
                 await community.NothingChangesAsync(random.Next(1, 8), "users");
         }
+    }
+
+    /// <summary>First loads go another way, so there is more than one a history.</summary>
+    async Task AgainFromNothingAsync(Community community)
+    {
+        await community.ForgetAsync();
+        rows.Clear();
     }
 
     void Change(Random random, Community community)

@@ -32,6 +32,11 @@ sealed class Community : IAsyncDisposable
     public Warehouse Warehouse { get; }
     public MemorySource Source { get; } = new();
 
+    public int Workers { get; set; } = 2;
+
+    /// <summary>Drops everything in the warehouse.</summary>
+    public Task ForgetAsync() => Postgres.ExecuteAsync(Connection, "DROP SCHEMA IF EXISTS community, quality CASCADE");
+
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Pipelines", "community");
 
     static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Databases = new();
@@ -41,8 +46,9 @@ sealed class Community : IAsyncDisposable
     public static async Task<Community> OnAsync(string test)
     {
         string connection = await Databases.GetOrAdd(test.Split('_')[0], name => new Lazy<Task<string>>(() => CreateAsync($"loading_{name}"))).Value;
-        await Postgres.ExecuteAsync(connection, "DROP SCHEMA IF EXISTS community, quality CASCADE");
-        return new Community(connection, ContractReader.Read(Folder));
+        var community = new Community(connection, ContractReader.Read(Folder));
+        await community.ForgetAsync();
+        return community;
     }
 
     static async Task<string> CreateAsync(string database)
@@ -56,6 +62,7 @@ sealed class Community : IAsyncDisposable
         new Synchronizer(Contract, Source, Warehouse, TimeProvider.System).RunAsync(new SyncOptions
         {
             BatchDocuments = batch,
+            Workers = Workers,
             Progress = progress,
             Datasets = datasets.Length == 0 ? null : [.. Contract.Datasets.Where(d => datasets.Contains(d.Name))],
         }, CancellationToken.None);

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 
-namespace Quality.Reconciliation;
+namespace Etl.Loading;
 
 /// <summary>Reads rows of PostgreSQL's binary COPY form from a stream, one at a time, without an object a row.</summary>
-internal sealed class CopyReader(Stream stream)
+public sealed class CopyReader(Stream stream)
 {
     const int HeaderBytes = 19; // signature 11, flags 4, length of the extension 4
 

@@ -1,0 +1,230 @@
+using System.Collections.Concurrent;
+using Etl.Contracts;
+using Etl.Sources;
+using Npgsql;
+
+namespace Etl.Loading;
+
+/// <summary>Reads one dataset to its end and loads it: in ranges, by several workers, each with a connection of its own.</summary>
+/// <param name="journal">The run's connection; holds the pipeline's lock.</param>
+internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentSource source, Warehouse warehouse, NpgsqlConnection journal, Run run, TimeProvider time, SyncOptions options)
+{
+    readonly DocumentLedger documents = new(dataset.Name);
+    readonly Dictionary<string, TableLedger> tables = dataset.Tables.ToDictionary(t => t.QualifiedName, t => new TableLedger(t));
+    readonly Lock books = new();
+    long? expected;
+    bool inOrder;
+
+    public DocumentLedger Documents => documents;
+
+    public IReadOnlyCollection<TableLedger> Tables => tables.Values;
+
+    /// <summary>What the scan found out by the way: values on which documents disagree.</summary>
+    public List<CheckResult> Checks { get; } = [];
+
+    public async Task RunAsync(ulong? clusterTime, CancellationToken cancellation)
+    {
+        expected = await source.EstimateAsync(dataset, cancellation);
+        // What lies before the place where this run takes over was read by another run, perhaps long ago, perhaps from another server.
+        // A sync shows the source as it is when it begins or later: so then the dataset is read once more; and also where documents
+        // dispute a key, because who keeps it follows from their order.
+        while (!await PassAsync(clusterTime, cancellation))
+        {
+        }
+    }
+
+    /// <returns>False when the dataset must be read again.</returns>
+    async Task<bool> PassAsync(ulong? clusterTime, CancellationToken cancellation)
+    {
+        var (scan, ranges, again) = await ResumeAsync(cancellation) is { } taken ? (taken.Scan, taken.Ranges, true) : await BeginAsync(clusterTime, cancellation);
+        bool contested = await ReadAsync(scan, ranges, cancellation);
+        if (scan.FirstLoad)
+        {
+            if (contested && ranges.Count > 1 && CanConflict)
+            {
+                await ClearAsync(cancellation); // who came first was chance
+                again = inOrder = true;
+            }
+            again |= await MakeKeysAsync(cancellation);
+        }
+        await FinishAsync(scan, isFinal: !again, cancellation);
+        return !again;
+    }
+
+    /// <summary>Whether two documents can claim one key.</summary>
+    bool CanConflict => dataset.Tables.Any(t => new MergeSql(t).CanConflict);
+
+    /// <summary>Takes out again what a first load brought: the tables were empty when it began.</summary>
+    async Task ClearAsync(CancellationToken cancellation)
+    {
+        var books = dataset.Tables.Where(t => !t.IsShared).Select(t => new TableLedger(t)).ToArray();
+        await using var transaction = await journal.BeginTransactionAsync(cancellation);
+        foreach (var table in books)
+            table.Removed = await journal.RunAsync($"DELETE FROM {table.Table.Sql}", cancellation);
+        await LedgerSql.AddAsync(journal, run, new DocumentLedger(dataset.Name), books, cancellation);
+        await transaction.CommitAsync(cancellation);
+        Add(new DocumentLedger(dataset.Name), books);
+    }
+
+    /// <summary>A scan that was interrupted, if it can be gone on with.</summary>
+    async Task<(Scan Scan, IReadOnlyList<Checkpoint> Ranges)?> ResumeAsync(CancellationToken cancellation)
+    {
+        if (await Scan.ReadAsync(journal, contract.Pipeline, dataset, cancellation) is not { Complete: false } last)
+            return null;
+        var ranges = await Checkpoint.ListAsync(journal, contract.Pipeline, dataset, cancellation);
+        // What the tables have behind the last document is removed as gone. Where that document's id is of a type that fits no key,
+        // the place cannot be found in the tables: then the scan begins again, which costs time and loses nothing.
+        var loader = Loader(journal, last);
+        if (last.ContractHash == contract.Hash && ranges.All(r => r.Position is null || loader.CanFind(r.Position)))
+        {
+            await Checkpoint.ClaimAsync(journal, contract.Pipeline, dataset, run, cancellation);
+            return (last, ranges);
+        }
+        if (last.FirstLoad)
+            await MakeKeysAsync(cancellation);
+        return null;
+    }
+
+    async Task<(Scan Scan, IReadOnlyList<Checkpoint> Ranges, bool Resumed)> BeginAsync(ulong? clusterTime, CancellationToken cancellation)
+    {
+        var last = await Scan.ReadAsync(journal, contract.Pipeline, dataset, cancellation);
+        // Versions grow from scan to scan, also when the source's clock does not.
+        var version = new RowVersion(clusterTime ?? (ulong)run.Id, 0);
+        if (last is not null && version.CompareTo(last.Version) <= 0)
+            version = last.Version with { Ordinal = last.Version.Ordinal + 1 };
+        bool isEmpty = true;
+        foreach (var table in dataset.Tables.Where(t => !t.IsShared))
+            isEmpty &= !await journal.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table.Sql})", cancellation);
+        if (!isEmpty)
+            await KeyMaking.ForEmptyAsync(journal, dataset, cancellation);
+        var scan = new Scan(contract.Pipeline, dataset.Name, (last?.Number ?? 0) + 1, false, isEmpty, version, contract.Hash, run.Id);
+        var ranges = await DivideAsync(scan, cancellation);
+        await using var transaction = await journal.BeginTransactionAsync(cancellation);
+        foreach (var table in dataset.Tables.Where(t => t.IsShared)) // left by a scan that is not gone on with
+            await journal.RunAsync(new MergeSql(table).ClearCandidates, cancellation);
+        await scan.WriteAsync(journal, run, time, cancellation);
+        await Checkpoint.ReplaceAsync(journal, contract.Pipeline, dataset, ranges, run, time, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return (scan, ranges, false);
+    }
+
+    async Task<IReadOnlyList<Checkpoint>> DivideAsync(Scan scan, CancellationToken cancellation)
+    {
+        var loader = Loader(journal, scan);
+        // A range's ends must be found in the tables too; ids of other types than the key's have no place there.
+        byte[][] ends = options.Workers == 1 || inOrder || !await CanDivideAsync(scan, cancellation) ? []
+            : [.. (await source.SplitAsync(dataset, options.Workers * SyncOptions.RangesPerWorker, cancellation)).Where(loader.CanFind)];
+        return [.. Enumerable.Range(0, ends.Length + 1).Select(i => new Checkpoint(contract.Pipeline, dataset.Name, Checkpoint.NameOf(i, ends.Length + 1),
+            new ScanRange(i == 0 ? null : ends[i - 1], i == ends.Length ? null : ends[i]), scan.Number, null, 0, false))];
+    }
+
+    /// <summary>
+    /// Workers go at their own pace, so the order of documents is lost among them. That order decides who keeps a key which two documents claim.
+    /// Where they cannot, it does not matter; in a first load without keys, disputes are found when the keys are made, and settled in order.
+    /// </summary>
+    async Task<bool> CanDivideAsync(Scan scan, CancellationToken cancellation)
+    {
+        foreach (var merge in dataset.Tables.Select(t => new MergeSql(t)).Where(m => m.CanConflict))
+            if (!scan.FirstLoad || await journal.ScalarAsync<bool>($"SELECT {merge.HasKey}", cancellation))
+                return false;
+        return true;
+    }
+
+    BatchLoader Loader(NpgsqlConnection connection, Scan scan) => new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span))
+    {
+        IsFirstLoad = scan.FirstLoad,
+        CommitsLazily = connection != journal,
+    };
+
+    /// <returns>Whether documents were found to claim each other's keys.</returns>
+    async Task<bool> ReadAsync(Scan scan, IReadOnlyList<Checkpoint> ranges, CancellationToken cancellation)
+    {
+        var queue = new ConcurrentQueue<Checkpoint>(ranges.Where(r => !r.Complete));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var workers = Enumerable.Range(0, Math.Min(options.Workers, queue.Count)).Select(_ => Task.Run(() => WorkAsync(scan, queue, stop), CancellationToken.None)).ToArray();
+        try
+        {
+            return (await Task.WhenAll(workers)).Any(contested => contested);
+        }
+        catch (Exception)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            // The first failure stopped the others; theirs is only that they were stopped.
+            foreach (var failed in workers.Where(w => w.IsFaulted))
+                await failed;
+            throw;
+        }
+    }
+
+    async Task<bool> WorkAsync(Scan scan, ConcurrentQueue<Checkpoint> queue, CancellationTokenSource stop)
+    {
+        try
+        {
+            await using var connection = await warehouse.OpenAsync(stop.Token);
+            bool contested = false;
+            while (queue.TryDequeue(out var range))
+                contested |= await ReadRangeAsync(Loader(connection, scan), scan, range, stop.Token);
+            return contested;
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
+    async Task<bool> ReadRangeAsync(BatchLoader loader, Scan scan, Checkpoint range, CancellationToken cancellation)
+    {
+        await loader.PrepareAsync(range.Range, range.Position, cancellation);
+        await using var reading = source.Scan(dataset, range.Range, range.Position);
+        await foreach (var batch in reading.BatchesAsync(options.BatchDocuments, options.BatchBytes, cancellation))
+        {
+            range = range with { Position = batch.Position, Documents = range.Documents + batch.Count };
+            var (byDocument, byTable) = await loader.LoadAsync(batch, range, scan.Version, cancellation);
+            Add(byDocument, byTable);
+        }
+        Add(new DocumentLedger(dataset.Name), await loader.FinishRangeAsync(range, scan.Version, cancellation));
+        return loader.IsContested;
+    }
+
+    void Add(DocumentLedger byDocument, IReadOnlyList<TableLedger> byTable)
+    {
+        lock (books)
+        {
+            documents.Add(byDocument);
+            foreach (var table in byTable)
+                tables[table.Table.QualifiedName].Add(table);
+            if (byDocument.Read > 0)
+                options.Progress?.Report(new SyncProgress(dataset.Name, documents.Read, expected));
+        }
+    }
+
+    /// <returns>Whether documents disputed a key.</returns>
+    async Task<bool> MakeKeysAsync(CancellationToken cancellation)
+    {
+        var removed = await KeyMaking.CompleteAsync(journal, dataset, cancellation);
+        var byTable = removed.Select(r => new TableLedger(r.Key) { Removed = r.Value }).ToArray();
+        await LedgerSql.AddAsync(journal, run, new DocumentLedger(dataset.Name), byTable, cancellation);
+        Add(new DocumentLedger(dataset.Name), byTable);
+        return byTable.Length > 0;
+    }
+
+    /// <summary>Ends a scan: settles the shared dimensions, closes quarantine entries that no longer hold.</summary>
+    /// <param name="isFinal">Whether the dataset is not read again in this run.</param>
+    async Task FinishAsync(Scan scan, bool isFinal, CancellationToken cancellation)
+    {
+        var loader = Loader(journal, scan);
+        await loader.PrepareAsync(ScanRange.Whole, null, cancellation);
+        var (settled, disputed) = await loader.SettleAsync(scan.Version, async () =>
+        {
+            // What this scan did not refuse again is mended or gone.
+            await journal.RunAsync("UPDATE quality.quarantine SET state = 'resolved' WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND last_run < $3",
+                cancellation, contract.Pipeline, dataset.Name, scan.FirstRun);
+            await (scan with { Complete = true }).WriteAsync(journal, run, time, cancellation);
+        }, cancellation);
+        Add(new DocumentLedger(dataset.Name), settled);
+        if (isFinal)
+            Checks.AddRange(disputed.GroupBy(d => d.Table.QualifiedName).Select(g => new CheckResult(g.Key, string.Join(", ", g.First().Table.Key), "disputed", g.Count(),
+                [.. g.Take(5).Select(d => new CheckSample(d.Key, d.Values))])));
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace Benchmarks.EndToEnd;
+
+/// <summary>What the parts share: the server, the figures so far, and a way to say what happens.</summary>
+sealed class Bench(BenchOptions options, BenchWarehouse warehouse, CancellationToken cancellation)
+{
+    readonly List<Goal> goals = [];
+
+    public BenchOptions Options => options;
+    public BenchWarehouse Warehouse => warehouse;
+    public CancellationToken Cancellation => cancellation;
+    public IReadOnlyList<Goal> Goals => goals;
+
+    public void Say(string what) => Console.Error.WriteLine(what);
+
+    public void Add(Goal goal) => goals.Add(goal);
+
+    public async Task<SyncMeasure> SyncAsync(string pipeline, string mongo, string connection)
+    {
+        await warehouse.SettleAsync();
+        return await SyncMeasure.RunAsync(pipeline, mongo, connection, cancellation);
+    }
+
+    public SyncMeasure Tell(string what, SyncMeasure measure)
+    {
+        Line(what, measure.Rows, measure.LoadSeconds, measure.ProcessSeconds, $"peak {measure.PeakBytes / 1e6:N0} MB");
+        return measure;
+    }
+
+    public CopyMeasure Tell(string what, CopyMeasure measure)
+    {
+        Line(what, measure.Rows, measure.Seconds, measure.ProcessSeconds, "");
+        return measure;
+    }
+
+    public void Line(string what, long rows, double seconds, double processSeconds, string more) => Say(string.Create(CultureInfo.InvariantCulture,
+        $"  {what,-28}{rows,12:N0} rows {seconds,8:N2} s {rows / seconds,10:N0} rows/s   whole process {processSeconds,7:N2} s   {more}").TrimEnd());
+}

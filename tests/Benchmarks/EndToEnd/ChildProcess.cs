@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Benchmarks.EndToEnd;
+
+/// <summary>A program run to its end, timed and its memory watched from outside.</summary>
+/// <param name="Seconds">From before it was started until it had ended.</param>
+/// <param name="PeakBytes">The most physical memory that it ever had (Linux's VmHWM); 0 where the system does not say.</param>
+sealed record ChildProcess(int ExitCode, string Output, string Errors, double Seconds, long PeakBytes)
+{
+    // The kernel keeps the peak, so that only what is added in the last moments of the process can be missed.
+    static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>It lies beside this assembly, which refers to its project.</summary>
+    public static string Quality => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "quality.exe" : "quality");
+
+    /// <exception cref="InvalidOperationException">It ended with another exit code than 0; the message has what it said.</exception>
+    public static async Task<ChildProcess> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellation)
+    {
+        var start = Prepare(program, arguments, environment);
+        long began = Stopwatch.GetTimestamp();
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(cancellation);
+            var errors = process.StandardError.ReadToEndAsync(cancellation);
+            long peak = 0;
+            var ended = process.WaitForExitAsync(cancellation);
+            while (!ended.IsCompleted)
+            {
+                peak = Math.Max(peak, Peak(process.Id));
+                await Task.WhenAny(ended, Task.Delay(Look, cancellation));
+            }
+            await ended;
+            double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            var child = new ChildProcess(process.ExitCode, await output, await errors, seconds, peak);
+            return child.ExitCode == 0 ? child
+                : throw new InvalidOperationException($"'{Path.GetFileName(program)} {string.Join(' ', arguments.Take(2))} …' ended with exit code {child.ExitCode}: {child.Errors.Trim()} {child.Output.Trim()}");
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
+    }
+
+    public static ProcessStartInfo Prepare(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string inherited in start.Environment.Keys.Where(k => k.StartsWith("QUALITY_", StringComparison.Ordinal) && k is not ("QUALITY_LIBMONGOC" or "QUALITY_POSTGRES_BIN")).ToList())
+            start.Environment.Remove(inherited);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        return start;
+    }
+
+    static long Peak(int process)
+    {
+        try
+        {
+            string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.AsSpan("VmHWM:".Length).Trim().TrimEnd("kB ").Trim(), CultureInfo.InvariantCulture) * 1024;
+        }
+        catch (IOException)
+        {
+            return 0; // it has ended, or this is not Linux
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Npgsql;
+
+namespace Benchmarks.EndToEnd;
+
+/// <summary>What `quality sync` needed, as a process.</summary>
+/// <param name="LoadSeconds">From the run's start to its end in the sync's own journal (quality.runs): all but starting the program and connecting.</param>
+/// <param name="ProcessSeconds">From before the process was started until it had ended.</param>
+/// <param name="PeakBytes">The most physical memory that the process had.</param>
+sealed record SyncMeasure(long Documents, long Rows, long Inserted, long Updated, double LoadSeconds, double ProcessSeconds, long PeakBytes)
+{
+    /// <summary>Rows a second, over all tables, by the journal's clock.</summary>
+    public double Rate => Rows / LoadSeconds;
+
+    public double ProcessRate => Rows / ProcessSeconds;
+
+    /// <param name="pipeline">A shipped pipeline, or a folder.</param>
+    public static async Task<SyncMeasure> RunAsync(string pipeline, string mongo, string warehouse, CancellationToken cancellation)
+    {
+        var child = await ChildProcess.RunAsync(ChildProcess.Quality, ["sync", pipeline, "--mongo", mongo, "--warehouse", warehouse], null, cancellation);
+        await using var source = NpgsqlDataSource.Create(warehouse);
+        await using var command = source.CreateCommand("""
+            SELECT extract(epoch FROM ended_at - started_at)::float8,
+              (SELECT sum(read) FROM quality.ledger l WHERE l.run_id = r.id)::bigint,
+              t.produced, t.inserted, t.updated
+            FROM quality.runs r,
+              LATERAL (SELECT sum(produced)::bigint AS produced, sum(inserted)::bigint AS inserted, sum(updated)::bigint AS updated FROM quality.table_ledger WHERE run_id = r.id) t
+            WHERE command = 'sync' ORDER BY id DESC LIMIT 1
+            """);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        await row.ReadAsync(cancellation);
+        return new SyncMeasure(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetDouble(0), child.Seconds, child.PeakBytes);
+    }
+
+    /// <summary>A benchmark of something that did not happen would be worth nothing.</summary>
+    /// <exception cref="InvalidOperationException">The sync wrote other numbers of rows than it should have.</exception>
+    public SyncMeasure Wrote(string what, long inserted, long updated) => (Inserted, Updated) == (inserted, updated) ? this
+        : throw new InvalidOperationException($"{what} should insert {inserted:N0} and update {updated:N0} rows; it inserted {Inserted:N0} and updated {Updated:N0}.");
+}
