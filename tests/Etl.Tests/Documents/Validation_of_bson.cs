@@ -89,8 +89,8 @@ public sealed class Validation_of_bson
         var document = Bson.Make(outer => outer.BeginDocument("a").Write("b", 1).End());
         document[7]++; // the inner document's length
         Assert.Throws<BsonException>(() => Bson.Validate(document));
-        document[7] -= 2;
-        Assert.Equal("a", Refusal(document).Path);
+        document[7] -= 2; // now the inner document's last value reaches over its end
+        Assert.Equal("a.b", Refusal(document).Path);
     }
 
     [Fact]
