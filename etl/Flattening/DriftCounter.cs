@@ -13,6 +13,7 @@ internal sealed class DriftCounter(Dataset dataset)
     const int ShownName = 100;
 
     readonly Dictionary<UInt128, Entry> entries = [];
+    readonly List<UInt128> fresh = []; // paths that the document at hand is the first to have
     readonly byte[][] key = [.. dataset.Key.Select(f => f.NameUtf8)];
     readonly bool keyIsPersonal = dataset.Key.Any(f => f.IsPersonal);
     long beyondLimit;
@@ -48,6 +49,21 @@ internal sealed class DriftCounter(Dataset dataset)
         }
     }
 
+    /// <summary>The document at hand was read to its end: its names are names.</summary>
+    public void Keep()
+    {
+        if (fresh.Count > 0)
+            fresh.Clear();
+    }
+
+    /// <summary>The document at hand was none: where bytes are out of step, a name may be a piece of someone's text.</summary>
+    public void Forget()
+    {
+        foreach (var id in fresh)
+            entries.Remove(id);
+        fresh.Clear();
+    }
+
     /// <summary>What was seen since the last call.</summary>
     public Drift Take()
     {
@@ -67,6 +83,7 @@ internal sealed class DriftCounter(Dataset dataset)
             beyondLimit++;
             return false;
         }
+        fresh.Add(id);
         entries.Add(id, entry = new Entry { Path = "", FirstKey = KeyOf(document) });
         return true;
     }

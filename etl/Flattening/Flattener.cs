@@ -70,9 +70,11 @@ public sealed class Flattener
         {
             RowCount = 0;
             warnings.Discard();
+            drift.Keep();
             return refusal;
         }
         warnings.Accept();
+        drift.Keep();
         return null;
     }
 
@@ -84,7 +86,8 @@ public sealed class Flattener
         }
         catch (BsonException e)
         {
-            return new Refusal(RuleNames.Malformed, null, e.Message);
+            drift.Forget();
+            return new Refusal(RuleNames.Malformed, null, $"Not a valid BSON document: {e.Problem} at byte {e.Offset}."); // its path may be a piece of a text
         }
     }
 

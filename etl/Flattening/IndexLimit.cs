@@ -32,13 +32,21 @@ internal sealed class IndexLimit
     {
         for (int i = 0; i < columns.Length; i++)
         {
-            lengths[i] = BinaryPrimitives.ReadInt32BigEndian(row);
-            row = row[(4 + Math.Max(0, lengths[i]))..];
+            int length = BinaryPrimitives.ReadInt32BigEndian(row);
+            lengths[i] = columns[i].Type == ColumnType.Numeric && length >= 8 ? OnDisk(row.Slice(4, length)) : length;
+            row = row[(4 + Math.Max(0, length))..];
         }
         foreach (int[] index in indexes)
             if (SizeOf(index) > Largest)
                 return columns[index.MaxBy(i => lengths[i])];
         return null;
+    }
+
+    /// <summary>A numeric has a header of eight bytes in COPY, of two on disk where weight and scale are small, else of four (numeric.c).</summary>
+    static int OnDisk(ReadOnlySpan<byte> numeric)
+    {
+        int weight = BinaryPrimitives.ReadInt16BigEndian(numeric[2..]), scale = BinaryPrimitives.ReadInt16BigEndian(numeric[6..]);
+        return numeric.Length - (scale <= 63 && weight is >= -64 and <= 63 ? 6 : 4);
     }
 
     int SizeOf(int[] index)

@@ -51,14 +51,14 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
 
     /// <summary>Every occurrence of a field below a described document, in the contract's order.</summary>
     /// <exception cref="BsonException">With the place in the whole document.</exception>
-    public static IEnumerable<Occurrence> Of(IReadOnlyList<Field> fields, ReadOnlyMemory<byte> document) => Of(fields, document, "", 0, false);
+    public static IEnumerable<Occurrence> Of(IReadOnlyList<Field> fields, ReadOnlyMemory<byte> document) => Of(fields, document, "", 0);
 
-    static IEnumerable<Occurrence> Of(IReadOnlyList<Field> fields, ReadOnlyMemory<byte> document, string prefix, int origin, bool personal)
+    static IEnumerable<Occurrence> Of(IReadOnlyList<Field> fields, ReadOnlyMemory<byte> document, string prefix, int origin)
     {
         foreach (var field in fields)
         {
             string path = prefix.Length == 0 ? field.Name : $"{prefix}.{field.Name}";
-            var found = FindAll(document, field.NameUtf8, prefix, origin, personal);
+            var found = FindAll(document, field.NameUtf8, fields, prefix, origin);
             if (found.Count == 0)
             {
                 yield return new Occurrence(field, path, Rule.Missing, default, false);
@@ -68,17 +68,17 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
             {
                 yield return new Occurrence(field, path, type, value, found.Count > 1);
                 if (field.Kind == FieldKind.Object && type == BsonType.Document)
-                    foreach (var inside in Of(field.Children, value, path, start, field.IsPersonal))
+                    foreach (var inside in Of(field.Children, value, path, start))
                         yield return inside;
                 if (field.Kind == FieldKind.Rows && type == BsonType.Array)
                 {
                     int index = 0;
-                    foreach (var (itemType, itemStart, item) in FindAll(value, null, path, start, field.IsPersonal))
+                    foreach (var (itemType, itemStart, item) in FindAll(value, null, [], path, start))
                     {
                         string place = $"{path}[{index++}]";
                         yield return new Occurrence(field.Items!, place, itemType, item, false);
                         if (itemType == BsonType.Document)
-                            foreach (var inside in Of(field.Children, item, place, itemStart, field.IsPersonal))
+                            foreach (var inside in Of(field.Children, item, place, itemStart))
                                 yield return inside;
                     }
                 }
@@ -87,7 +87,7 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
     }
 
     /// <summary>The values of one name, or of all, with where they stand in the whole document.</summary>
-    static List<(BsonType Type, int Start, ReadOnlyMemory<byte> Value)> FindAll(ReadOnlyMemory<byte> document, byte[]? name, string path, int origin, bool personal)
+    static List<(BsonType Type, int Start, ReadOnlyMemory<byte> Value)> FindAll(ReadOnlyMemory<byte> document, byte[]? name, IReadOnlyList<Field> described, string path, int origin)
     {
         var found = new List<(BsonType, int, ReadOnlyMemory<byte>)>();
         try
@@ -99,7 +99,8 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
         }
         catch (BsonException e)
         {
-            string last = e.Path.Length == 0 ? "" : personal ? Masked : e.Path;
+            // Where bytes are out of step, a name may be a piece of a text: only what the contract itself says is shown.
+            string last = e.Path.Length == 0 || described.Any(f => f.Name == e.Path) ? e.Path : Masked;
             throw new BsonException(e.Problem, e.Offset, path.Length == 0 || last.Length == 0 ? path + last : $"{path}.{last}");
         }
     }
