@@ -26,6 +26,7 @@ internal static class SyncCommand
             {
                 await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), Options.Warehouse(parsed), cancellation);
                 await using var source = servers.Source(contract);
+                await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
                 result = await new Synchronizer(contract, source, servers.Warehouse, TimeProvider.System)
                     .RunAsync(new SyncOptions { Datasets = datasets, Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Progress = progress }, cancellation);
             }
