@@ -9,7 +9,21 @@ namespace Quality.Commands;
 /// <summary>The contracts of past runs: as the journal kept them, else among the shipped ones. Another contract of the same name is not taken for it.</summary>
 internal sealed class ContractLibrary : IContractLibrary
 {
-    public ContractFacts Find(string pipeline, string? version, string? hash, byte[]? kept)
+    /// <summary>What no contract has to spell out.</summary>
+    static readonly Dictionary<string, string> Implied = new()
+    {
+        [RuleNames.Nul] = "not contain NUL, which PostgreSQL's text cannot hold",
+        [RuleNames.Utf8] = "be UTF-8",
+        [RuleNames.Range] = "lie in the range of its column's type",
+        [RuleNames.Exact] = "fit its column without rounding",
+        [RuleNames.DuplicateKey] = "stand only once in its object",
+        [RuleNames.Malformed] = "be a whole and valid document",
+        [RuleNames.KeyConflict] = "not claim a key that another document has",
+    };
+
+    public ContractFacts Find(string pipeline, string? version, string? hash, byte[]? kept) => Look(pipeline, version, hash, kept) with { Implied = Implied };
+
+    static ContractFacts Look(string pipeline, string? version, string? hash, byte[]? kept)
     {
         if (hash is null)
             return ContractFacts.Absent("The run did not note which contract it used.", version);
@@ -43,9 +57,20 @@ internal sealed class ContractLibrary : IContractLibrary
         }
     }
 
-    static IEnumerable<ContractRule> RulesOf(Dataset dataset) => Fields(dataset.Root)
-        .SelectMany(field => new Gate(field).Rules.Select(r => (r.Name, r.Demand)).Concat(field.Unique ? [("unique", "stand in one row only; checked after the load, the rows stay")] : [])
-            .GroupBy(r => r.Item1).Select(r => new ContractRule(dataset.Name, field.Path, r.Key, string.Join(", and ", r.Select(x => x.Item2)))));
+    static IEnumerable<ContractRule> RulesOf(Dataset dataset) => Fields(dataset.Root).SelectMany(Demands)
+        .GroupBy(d => (d.Path, d.Rule)).Select(d => new ContractRule(dataset.Name, d.Key.Path, d.Key.Rule, string.Join(", and ", d.Select(x => x.Demand))));
+
+    static IEnumerable<(string Path, string Rule, string Demand)> Demands(Field field)
+    {
+        foreach (var rule in new Gate(field).Rules)
+            yield return (field.Path, rule.Name, rule.Demand);
+        if (field.Unique)
+            yield return (field.Path, "unique", "stand in one row only: checked after the load, and reported; the rows stay");
+        if (field.Kind != FieldKind.Rows)
+            yield break;
+        yield return (field.Path + "[]", RuleNames.Required, "be there and not null");
+        yield return (field.Path + "[]", RuleNames.Type, $"be {BsonType.Document.Alias()}");
+    }
 
     static IEnumerable<Field> Fields(Field parent) => parent.Children.SelectMany(f => Fields(f).Prepend(f));
 
@@ -53,7 +78,7 @@ internal sealed class ContractLibrary : IContractLibrary
         dataset.Name, table.Schema, table.Name, table.Kind.ToString().ToLowerInvariant(), table.Source.Path, table.Source.Description, null,
         [.. table.Columns.Select(ColumnOf)], i > 0 ? [] : [.. NotLoaded(dataset)]));
 
-    static DictionaryColumn ColumnOf(Column column) => new(column.Name, column.SqlType, column.IsKey, column.Field?.Path,
+    static DictionaryColumn ColumnOf(Column column) => new(column.Name, column.Type.SqlName() + (column.IsArray ? "[]" : ""), column.IsKey, column.Field?.Path,
         column.Field is null ? "" : string.Join(", ", column.Field.Accepted.Select(t => t.Alias())), column.Field?.Description ?? "",
         column.Field is null ? [] : [.. new Gate(column.Field).Rules.Where(r => r.Name != RuleNames.Type).Select(r => r.Demand), .. column.Field.Unique ? ["be unique (reported)"] : Array.Empty<string>()],
         column.IsPersonal, null);

@@ -7,6 +7,9 @@ namespace Quality.Reports;
 public sealed record ContractFacts(
     string? Version, string? Hash, string? Missing, IReadOnlyList<ContractRule> Rules, IReadOnlyList<DictionaryTable> Tables)
 {
+    /// <summary>What every document must do without any contract's saying so, by the rule's name; each completes "must …".</summary>
+    public IReadOnlyDictionary<string, string> Implied { get; init; } = new Dictionary<string, string>();
+
     public static readonly ContractFacts None = Absent("No run of this pipeline is in the journal, so no contract is known.");
 
     public static ContractFacts Absent(string why, string? version = null, string? hash = null) => new(version, hash, why, [], []);
