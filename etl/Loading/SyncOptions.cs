@@ -22,4 +22,5 @@ public sealed record SyncOptions
 }
 
 /// <param name="Documents">Read in this run so far, of this dataset.</param>
-public sealed record SyncProgress(string Dataset, long Documents);
+/// <param name="Expected">How many the source thinks that it has; null: it does not say.</param>
+public sealed record SyncProgress(string Dataset, long Documents, long? Expected = null);

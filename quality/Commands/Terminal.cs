@@ -22,6 +22,16 @@ internal static class Terminal
         return console;
     }
 
+    /// <summary>Whether standard error is a terminal on which lines can be redrawn.</summary>
+    public static bool CanDraw => !Console.IsErrorRedirected && Messages.Profile.Capabilities is { Ansi: true, Interactive: true };
+
+    /// <summary>A display that is left in its midst has hidden it.</summary>
+    public static void ShowCursor()
+    {
+        if (CanDraw)
+            Console.Error.Write("\u001b[?25h\n");
+    }
+
     public static void Say(string message) => Messages.MarkupLineInterpolated($"{message}");
 
     /// <param name="headers">A header that begins with '#' is a number, aligned right.</param>
