@@ -14,13 +14,14 @@ internal sealed class BatchEncoder
     readonly Flattener flattener;
     readonly Lazy<DocumentValidator> validator; // costs more to make than a thousand documents to load; most scans refuse none
     readonly Func<ReadOnlyMemory<byte>, byte[]> positionOf;
+    readonly QuarantineKeys keys;
     readonly EncodedRows[] tables;
     readonly long[] produced;
     readonly HashSet<UInt128> kept = [], fresh = [];
 
-    public BatchEncoder(Dataset dataset, Func<ReadOnlyMemory<byte>, byte[]> positionOf)
+    public BatchEncoder(Dataset dataset, Func<ReadOnlyMemory<byte>, byte[]> positionOf, QuarantineKeys keys)
     {
-        (flattener, validator, this.positionOf) = (new Flattener(dataset), new Lazy<DocumentValidator>(() => new DocumentValidator(dataset)), positionOf);
+        (this.keys, flattener, validator, this.positionOf) = (keys, new Flattener(dataset), new Lazy<DocumentValidator>(() => new DocumentValidator(dataset)), positionOf);
         tables = [.. dataset.Tables.Select(t => new EncodedRows(t))];
         produced = new long[tables.Length];
         Keys = new BatchKeys(KeyColumn(dataset));
@@ -48,8 +49,15 @@ internal sealed class BatchEncoder
         Array.Clear(produced);
         foreach (var table in tables)
             table.Clear();
+        flattener.TakeDrift(); // of a batch that was rolled back
+        flattener.TakeWarnings();
         for (int i = 0; i < batch.Count; i++)
         {
+            if (batch.RefusedAt(i) is { } item)
+            {
+                Refused.Add(Refuse(i, item));
+                continue;
+            }
             var document = batch[i];
             var refusal = flattener.Flatten(document);
             if (refusal is { } why)
@@ -81,7 +89,16 @@ internal sealed class BatchEncoder
         if (kept.Count + fresh.Count > MaxRemembered)
             kept.Clear();
         kept.UnionWith(fresh);
+        Drift = Drift.Merge(flattener.TakeDrift());
+        foreach (var warning in flattener.TakeWarnings())
+            Warnings[(warning.Rule, warning.Path)] = Warnings.GetValueOrDefault((warning.Rule, warning.Path)) + warning.Count;
     }
+
+    /// <summary>What the contract does not know of the documents of all batches that were committed.</summary>
+    public Drift Drift { get; private set; } = Drift.None;
+
+    /// <summary>Rules that only warn, by rule and path: how often documents broke them that are committed.</summary>
+    public Dictionary<(string Rule, string Path), long> Warnings { get; } = [];
 
     /// <summary>A position's key as one binary COPY field behind its length; empty where it fits no column.</summary>
     public byte[] EncodeKey(ReadOnlySpan<byte> position) => flattener.Key(position).ToArray();
@@ -90,8 +107,11 @@ internal sealed class BatchEncoder
     public string[] AcceptedKeys(DocumentBatch batch)
     {
         var refused = Refused.Select(r => r.Number).ToHashSet();
-        return [.. Enumerable.Range(0, batch.Count).Where(i => !refused.Contains(i)).Select(i => PositionText.Of(positionOf(batch.Memory(i))))];
+        return [.. Enumerable.Range(0, batch.Count).Where(i => !refused.Contains(i)).Select(i => keys.Of(positionOf(batch.Memory(i))))];
     }
+
+    RefusedDocument Refuse(int number, Refused item) =>
+        new(number, keys.Of(item), item.Position, item.Bytes, [new Violation(RuleNames.Malformed, "", "", item.Reason)], item.MediaType);
 
     RefusedDocument Refuse(DocumentBatch batch, int number, Refusal why)
     {
@@ -105,6 +125,6 @@ internal sealed class BatchEncoder
     {
         var document = batch.Memory(number);
         byte[] position = positionOf(document);
-        return new RefusedDocument(number, PositionText.Of(position), position, document, violations);
+        return new RefusedDocument(number, keys.Of(position), position, document, violations);
     }
 }

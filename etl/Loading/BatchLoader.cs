@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Etl.Contracts;
+using Etl.Flattening;
 using Etl.Sources;
 using Npgsql;
 
@@ -19,9 +20,9 @@ public sealed class BatchLoader
     byte[] floor = [];
     bool floorIsLoaded;
 
-    public BatchLoader(NpgsqlConnection connection, Contract contract, Dataset dataset, Run run, TimeProvider time, Func<ReadOnlyMemory<byte>, byte[]> positionOf)
+    public BatchLoader(NpgsqlConnection connection, Contract contract, Dataset dataset, Run run, TimeProvider time, Func<ReadOnlyMemory<byte>, byte[]> positionOf, QuarantineKeys keys)
     {
-        session = new LoadSession(connection, contract, dataset, run, time, positionOf);
+        session = new LoadSession(connection, contract, dataset, run, time, positionOf, keys);
         plain = new PlainLoad(session);
     }
 
@@ -43,6 +44,12 @@ public sealed class BatchLoader
 
     /// <summary>Whether a document claimed a key that another had. Among several workers it is chance who came first; then the dataset is to be read again by one.</summary>
     public bool IsContested { get; private set; }
+
+    /// <summary>What the contract does not know of the documents that were committed.</summary>
+    public Drift Drift => session.Encoder.Drift;
+
+    /// <summary>Rules that only warn, by rule and path: how often committed documents broke them.</summary>
+    public IReadOnlyDictionary<(string Rule, string Path), long> Warnings => session.Encoder.Warnings;
 
     /// <summary>Makes the session's staging tables.</summary>
     /// <param name="range">What is to be read.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Etl.Contracts;
+using Etl.Flattening;
 using Etl.Sources;
 using Npgsql;
 
@@ -14,6 +15,9 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     readonly Lock books = new();
     long? expected;
     bool inOrder;
+    QuarantineKeys keys = null!; // read before anything else
+    Drift drift = Drift.None;
+    readonly Dictionary<(string Rule, string Path), long> warnings = [];
 
     public DocumentLedger Documents => documents;
 
@@ -24,6 +28,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
 
     public async Task RunAsync(ulong? clusterTime, CancellationToken cancellation)
     {
+        keys = await QuarantineKeys.OpenAsync(journal, dataset, cancellation);
         expected = await source.EstimateAsync(dataset, cancellation);
         // What lies before the place where this run takes over was read by another run, perhaps long ago, perhaps from another server.
         // A sync shows the source as it is when it begins or later: so then the dataset is read once more; and also where documents
@@ -37,6 +42,8 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     async Task<bool> PassAsync(ulong? clusterTime, CancellationToken cancellation)
     {
         var (scan, ranges, again) = await ResumeAsync(cancellation) is { } taken ? (taken.Scan, taken.Ranges, true) : await BeginAsync(clusterTime, cancellation);
+        drift = Drift.None;
+        warnings.Clear();
         bool contested = await ReadAsync(scan, ranges, cancellation);
         if (scan.FirstLoad)
         {
@@ -130,7 +137,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         return true;
     }
 
-    BatchLoader Loader(NpgsqlConnection connection, Scan scan) => new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span))
+    BatchLoader Loader(NpgsqlConnection connection, Scan scan) => new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span), keys)
     {
         IsFirstLoad = scan.FirstLoad,
         CommitsLazily = connection != journal,
@@ -184,6 +191,12 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
             Add(byDocument, byTable);
         }
         Add(new DocumentLedger(dataset.Name), await loader.FinishRangeAsync(range, scan.Version, cancellation));
+        lock (books)
+        {
+            drift = drift.Merge(loader.Drift);
+            foreach (var (warning, count) in loader.Warnings)
+                warnings[warning] = warnings.GetValueOrDefault(warning) + count;
+        }
         return loader.IsContested;
     }
 
@@ -220,11 +233,14 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
             // What this scan did not refuse again is mended or gone.
             await journal.RunAsync("UPDATE quality.quarantine SET state = 'resolved' WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND last_run < $3",
                 cancellation, contract.Pipeline, dataset.Name, scan.FirstRun);
+            await DriftWriter.WriteAsync(journal, run, dataset.Name, drift, cancellation);
             await (scan with { Complete = true }).WriteAsync(journal, run, time, cancellation);
         }, cancellation);
         Add(new DocumentLedger(dataset.Name), settled);
-        if (isFinal)
-            Checks.AddRange(disputed.GroupBy(d => d.Table.QualifiedName).Select(g => new CheckResult(g.Key, string.Join(", ", g.First().Table.Key), "disputed", g.Count(),
+        if (!isFinal)
+            return;
+        Checks.AddRange(warnings.Select(w => new CheckResult(dataset.RootTable.QualifiedName, w.Key.Path, w.Key.Rule, w.Value, []) { Name = "warns only", Unit = "documents" }));
+        Checks.AddRange(disputed.GroupBy(d => d.Table.QualifiedName).Select(g => new CheckResult(g.Key, string.Join(", ", g.First().Table.Key), "disputed", g.Count(),
                 [.. g.Take(5).Select(d => new CheckSample(d.Key, d.Values))])));
     }
 }

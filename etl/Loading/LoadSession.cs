@@ -8,11 +8,11 @@ namespace Etl.Loading;
 /// <summary>What the two ways of loading a batch share: a connection with its staging tables, and the batch as it was encoded.</summary>
 internal sealed class LoadSession
 {
-    public LoadSession(NpgsqlConnection connection, Contract contract, Dataset dataset, Run run, TimeProvider time, Func<ReadOnlyMemory<byte>, byte[]> positionOf)
+    public LoadSession(NpgsqlConnection connection, Contract contract, Dataset dataset, Run run, TimeProvider time, Func<ReadOnlyMemory<byte>, byte[]> positionOf, QuarantineKeys keys)
     {
         (Connection, Dataset, Run, Time) = (connection, dataset, run, time);
         Merges = [.. dataset.Tables.Select(t => new MergeSql(t))];
-        Encoder = new BatchEncoder(dataset, positionOf);
+        Encoder = new BatchEncoder(dataset, positionOf, keys);
         Copy = new RowCopy(connection);
         Writer = new TableWriter(connection, contract.Pipeline, run, time);
         Quarantine = new QuarantineWriter(contract.Pipeline, dataset, run, time);

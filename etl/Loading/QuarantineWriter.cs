@@ -9,7 +9,6 @@ namespace Etl.Loading;
 /// <summary>Writes refused documents into quality.quarantine, in the batch's transaction; one open entry per document.</summary>
 internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run, TimeProvider time)
 {
-    const string MediaType = "application/bson";
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     readonly string heldBack = string.Join(" OR ", dataset.Tables.Where(t => !t.IsShared).Select(t =>
@@ -27,19 +26,19 @@ internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run
         const string sql = """
             INSERT INTO quality.quarantine AS q (pipeline, dataset, partition, position, document_key, rule, path, reason, violations, media_type, document, document_hash,
               held_back, state, first_run, last_run, first_seen, last_seen)
-            SELECT $1, $2, $3, r.position, r.key, r.rule, r.path, r.reason, r.violations::jsonb, $4, r.document, r.hash,
-              r.held_back, 'open', $5, $5, $6, $6
-            FROM unnest($7, $8, $9, $10, $11, $12, $13, $14, $15) AS r(held_back, position, key, rule, path, reason, violations, document, hash)
+            SELECT $1, $2, $3, r.position, r.key, r.rule, r.path, r.reason, r.violations::jsonb, r.media_type, r.document, r.hash,
+              r.held_back, 'open', $4, $4, $5, $5
+            FROM unnest($6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS r(held_back, position, key, rule, path, reason, violations, document, hash, media_type)
             ON CONFLICT (pipeline, dataset, document_key) WHERE state = 'open' DO UPDATE SET
               position = excluded.position, rule = excluded.rule, path = excluded.path, reason = excluded.reason, violations = excluded.violations,
-              document = excluded.document, document_hash = excluded.document_hash, held_back = excluded.held_back, last_run = excluded.last_run, last_seen = excluded.last_seen
+              media_type = excluded.media_type, document = excluded.document, document_hash = excluded.document_hash, held_back = excluded.held_back, last_run = excluded.last_run, last_seen = excluded.last_seen
             """;
         var violations = refused.Select(r => r.Violations.Select(Storable).ToArray()).ToArray();
-        await connection.RunAsync(sql, cancellation, pipeline, dataset.Name, partition, MediaType, run.Id, time.GetUtcNow(),
+        await connection.RunAsync(sql, cancellation, pipeline, dataset.Name, partition, run.Id, time.GetUtcNow(),
             refused.Select(r => isHeldBack(r.Number)).ToArray(), refused.Select(r => r.Position).ToArray(), refused.Select(r => ShownText.WithoutNul(r.Key)).ToArray(),
             violations.Select(v => v[0].Rule).ToArray(), violations.Select(v => v[0].Path).ToArray(), violations.Select(v => v[0].Message).ToArray(),
             violations.Select(v => JsonSerializer.Serialize(v, Json)).ToArray(),
-            refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => DocumentHash.Of(r.Document.Span)).ToArray());
+            refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => DocumentHash.Of(r.Document.Span)).ToArray(), refused.Select(r => r.MediaType).ToArray());
     }
 
     /// <summary>Closes the entries of documents that are good again.</summary>

@@ -1,4 +1,5 @@
 using Etl.Contracts;
+using Etl.Sources;
 using Npgsql;
 
 namespace Etl.Loading;
@@ -34,6 +35,10 @@ public sealed class Run
     /// <param name="reason">The verdict in one sentence.</param>
     public Task EndAsync(NpgsqlConnection connection, Verdict verdict, string reason, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.runs SET ended_at = $2, verdict = $3, reason = $4 WHERE id = $1", cancellation, Id, time.GetUtcNow(), verdict.Word(), reason);
+
+    public Task SaveEffortAsync(NpgsqlConnection connection, SourceEffort effort, CancellationToken cancellation) =>
+        connection.RunAsync("UPDATE quality.runs SET retries = $2, reopened = $3, timed_out = $4, remarks = $5 WHERE id = $1", cancellation,
+            Id, effort.Retries, effort.Reopened, effort.TimedOut, effort.Remarks.ToArray());
 
     /// <summary>Writes the end of a failed run, on a connection of its own: the first may be what failed.</summary>
     public async Task FailAsync(Warehouse warehouse, Exception failure)

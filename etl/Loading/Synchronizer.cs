@@ -69,9 +69,11 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
             await LedgerSql.SetRowsAfterAsync(connection, run, table, cancellation);
         }
         checks.AddRange(await UniquenessCheck.RunAsync(connection, tables, cancellation));
+        checks.AddRange(await CheckRunner.RunAsync(connection, datasets, time, cancellation));
         await UniquenessCheck.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
-        var (verdict, reason) = Judge(datasets, documents, [.. books.Values]);
-        return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks);
+        var (verdict, reason) = Judge(datasets, documents, [.. books.Values], checks);
+        await run.SaveEffortAsync(connection, source.Effort, cancellation);
+        return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks, source.Effort);
     }
 
     /// <summary>A column that the same contract had before was dropped by hand: its values are gone, while the rows' hashes say that nothing changed.</summary>
@@ -84,13 +86,17 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     static Task<long> CountAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation) =>
         connection.ScalarAsync<long>($"SELECT count(*) FROM {table.Sql}", cancellation);
 
-    static (Verdict, string) Judge(IReadOnlyList<Dataset> datasets, IReadOnlyList<DocumentLedger> documents, IReadOnlyList<TableLedger> tables)
+    static (Verdict, string) Judge(IReadOnlyList<Dataset> datasets, IReadOnlyList<DocumentLedger> documents, IReadOnlyList<TableLedger> tables, IReadOnlyList<CheckResult> checks)
     {
         foreach (var table in tables.Where(t => !t.TableBalances))
             return (Verdict.Mismatched, $"{table.Table.QualifiedName} has {table.RowsAfter} rows; the books say {table.RowsBefore + table.Inserted - table.Removed}. Somebody else writes to the table.");
         foreach (var (dataset, books) in datasets.Zip(documents))
             if (books.Read >= Dataset.MaxRejectedFrom && books.Quarantined * 100.0 > books.Read * dataset.MaxRejected)
                 return (Verdict.Mismatched, $"Dataset '{dataset.Name}': {books.Quarantined:N0} of {books.Read:N0} documents were refused (limit {dataset.MaxRejected} %). Mend the source, or raise maxRejected in the contract.");
+        if (checks.FirstOrDefault(c => c.Holds == false && !c.Warns) is { } broken)
+            return (Verdict.Mismatched, $"Quality rule '{broken.Name}' on {broken.Place}: measured {broken.Measured} {broken.Unit}, must be {broken.Expected}. The rows stay.");
+        if (checks.FirstOrDefault(c => c.Holds is null && !c.Warns) is { } unknown)
+            return (Verdict.Unknown, $"Quality rule '{unknown.Name}' on {unknown.Place} could not be measured: {unknown.Failure ?? "there is nothing to measure"}.");
         long read = documents.Sum(d => d.Read), refused = documents.Sum(d => d.Quarantined);
         return (Verdict.Reconciled, $"{read:N0} documents read, {refused:N0} quarantined; the books close.");
     }

@@ -61,7 +61,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         // One picture of all tables of the dataset, whoever writes meanwhile.
         await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         var quarantine = await QuarantineIndex.ReadAsync(connection, contract.Pipeline, dataset, cancellation);
-        var pass = new SourcePass(source, dataset, quarantine);
+        var pass = new SourcePass(source, dataset, quarantine, await QuarantineKeys.OpenAsync(connection, dataset, cancellation));
         long began = Stopwatch.GetTimestamp();
         var sourceSums = await SumSourceAsync(pass, results, cancellation);
         var warehouseSums = new SegmentSums[results.Length];

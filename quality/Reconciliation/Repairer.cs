@@ -60,12 +60,13 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
                 foreach (bool forShared in (bool[])[false, true])
                     if (documents.TryGetValue((dataset, forShared), out var positions))
                     {
+                        var keys = await QuarantineKeys.OpenAsync(connection, dataset, cancellation);
                         var claimants = await ClaimantsAsync(connection, dataset, cancellation);
-                        rewritten += await RewriteAsync(Loader(dataset, forShared), dataset, [.. positions.Values.Where(p => !claimants.Contains(PositionText.Of(p)))], version, cancellation);
+                        rewritten += await RewriteAsync(Loader(dataset, forShared, keys), dataset, [.. positions.Values.Where(p => !claimants.Contains(keys.Of(p)))], version, cancellation);
                     }
                 foreach (var table in dataset.Tables)
                     if (unexpected.TryGetValue(table, out var keys) && keys.Count > 0)
-                        removed += (await Loader(dataset, false).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
+                        removed += (await Loader(dataset, false, await QuarantineKeys.OpenAsync(connection, dataset, cancellation)).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
             }
             await run.EndAsync(connection, Verdict.Reconciled, $"{rewritten:N0} documents written anew, {removed:N0} rows removed that the source does not know.", cancellation);
             return (run.Id, rewritten, removed);
@@ -76,8 +77,8 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
             throw;
         }
 
-        BatchLoader Loader(Dataset dataset, bool fillsShared) =>
-            new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span)) { Repairing = true, FillsShared = fillsShared };
+        BatchLoader Loader(Dataset dataset, bool fillsShared, QuarantineKeys keys) =>
+            new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span), keys) { Repairing = true, FillsShared = fillsShared };
     }
 
     /// <summary>

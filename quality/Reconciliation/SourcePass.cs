@@ -2,6 +2,7 @@ using Etl.Contracts;
 using Etl.Flattening;
 using Etl.Loading;
 using Etl.Sources;
+using Etl.Validation;
 
 namespace Quality.Reconciliation;
 
@@ -12,7 +13,7 @@ namespace Quality.Reconciliation;
 internal delegate void SourceRow(int table, ReadOnlySpan<byte> fields, UInt128 hash, ReadOnlySpan<byte> document);
 
 /// <summary>One reading of a dataset: every row of every document that ought to be in the warehouse.</summary>
-internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine)
+internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine, QuarantineKeys keys)
 {
     readonly Flattener flattener = new(dataset);
 
@@ -29,7 +30,19 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
         await using var scan = source.Scan(dataset, ScanRange.Whole, null);
         await foreach (var batch in scan.BatchesAsync(cancellation: cancellation))
             for (int i = 0; i < batch.Count; i++)
-                Visit(batch[i], visit);
+                if (batch.RefusedAt(i) is { } item)
+                    Visit(item);
+                else
+                    Visit(batch[i], visit);
+    }
+
+    /// <summary>Bytes that are no document give no rows; they are accounted for by their quarantine entry, or by nothing.</summary>
+    void Visit(Refused item)
+    {
+        string key = keys.Of(item);
+        bool held = quarantine.Holds(key);
+        Quarantined += held ? 1 : 0;
+        LeftOut[Hash128.Of(System.Text.Encoding.UTF8.GetBytes(key))] = new LeftOut(key, item.Position, held ? null : RuleNames.Malformed);
     }
 
     void Visit(ReadOnlySpan<byte> document, SourceRow visit)
@@ -38,7 +51,7 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
         if (refusal is not null || !quarantine.IsEmpty)
         {
             byte[] position = source.PositionOf(dataset, document);
-            string key = PositionText.Of(position);
+            string key = keys.Of(position);
             bool held = refusal is null ? quarantine.HoldsVersion(key, DocumentHash.Of(document)) : quarantine.Holds(key);
             if (held || refusal is not null)
             {

@@ -4,9 +4,9 @@ CREATE TABLE quality.drift (
   dataset    text NOT NULL,
   path       text NOT NULL,                    -- array elements as '[]'; cut short, since a key of the source may be of any length
   kind       text NOT NULL CHECK (kind IN ('unknown field', 'new type')),
-  bson_type  text NOT NULL,                    -- alias of the type that was met: 'string', 'int' …
-  documents  bigint NOT NULL,                  -- documents of the run that had it
-  example    text,                             -- one value, cut short, masked if personal; NULL: none is shown
+  bson_type  text NOT NULL,                    -- aliases of the types that were met: 'int, string'
+  documents  bigint NOT NULL,                  -- how often it was met
+  first_key  text,                             -- key of the first document that had it, masked if personal; NULL: it has none
   PRIMARY KEY (run_id, dataset, path, kind, bson_type)
 );
 

@@ -7,7 +7,7 @@ static class DriftQuery
         if (sync is null) return DriftFacts.None;
         var entries = await journal.ListAsync(
             """
-            SELECT count(*) OVER (), d.dataset, left(d.path, 301), d.kind, d.bson_type, d.documents, coalesce(l.read, 0), left(d.example, 301)
+            SELECT count(*) OVER (), d.dataset, left(d.path, 301), d.kind, d.bson_type, d.documents, coalesce(l.read, 0), left(d.first_key, 301)
             FROM quality.drift d LEFT JOIN quality.ledger l USING (run_id, dataset)
             WHERE d.run_id = $1 ORDER BY d.documents DESC, d.dataset, d.path, d.kind, d.bson_type LIMIT $2
             """,

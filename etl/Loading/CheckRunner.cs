@@ -1,0 +1,53 @@
+using System.Globalization;
+using Etl.Contracts;
+using Npgsql;
+
+namespace Etl.Loading;
+
+/// <summary>Asks the warehouse, after a load, what the contract's quality rules want to know. Nothing is changed by it.</summary>
+internal static class CheckRunner
+{
+    /// <summary>A query of a contract that takes longer says nothing in time, and is unknown.</summary>
+    const int TimeoutSeconds = 300;
+
+    public static async Task<IReadOnlyList<CheckResult>> RunAsync(NpgsqlConnection connection, IEnumerable<Dataset> datasets, TimeProvider time, CancellationToken cancellation)
+    {
+        var results = new List<CheckResult>();
+        foreach (var check in datasets.SelectMany(d => d.Checks))
+            results.Add(await RunAsync(connection, check, time, cancellation));
+        return results;
+    }
+
+    static async Task<CheckResult> RunAsync(NpgsqlConnection connection, Check check, TimeProvider time, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        decimal? measured = null;
+        string? failure = null;
+        try
+        {
+            await connection.RunAsync($"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '{TimeoutSeconds}s'", cancellation);
+            await foreach (var row in connection.RowsAsync(check.Sql, cancellation, check.TakesNow ? [time.GetUtcNow()] : []))
+                measured = row.IsDBNull(0) ? null : Convert.ToDecimal(row.GetValue(0), CultureInfo.InvariantCulture);
+        }
+        catch (PostgresException e) when (!connection.FullState.HasFlag(System.Data.ConnectionState.Broken))
+        {
+            failure = $"{e.MessageText} ({e.SqlState})"; // the contract's own query; the load is done all the same
+        }
+        catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
+        {
+            failure = $"its result is no number: {e.Message}";
+        }
+        await transaction.RollbackAsync(cancellation);
+        bool? holds = failure is null ? check.Holds(measured) : null;
+        return new CheckResult(check.Table.QualifiedName, check.Column?.Name ?? "", check.Rule, holds == false && check.Unit == "rows" && measured is > 0 and < long.MaxValue ? (long)measured : holds == false ? 1 : 0, [])
+        {
+            Name = check.Name,
+            Measured = measured,
+            Expected = $"{check.Expected}",
+            Unit = check.Unit,
+            Holds = holds,
+            Warns = check.Warns,
+            Failure = failure,
+        };
+    }
+}
