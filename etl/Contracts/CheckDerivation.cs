@@ -17,7 +17,7 @@ internal static partial class CheckDerivation
         foreach (var rule in quality)
             checks.Add(Make(rule, dataset.RootTable, null, rule.Metric switch
             {
-                "rowCount" => $"SELECT count(*)::numeric FROM {dataset.RootTable.Sql}",
+                "rowCount" => $"SELECT count(*)::numeric FROM {dataset.RootTable.Live}",
                 "duplicateValues" => Duplicates(dataset.RootTable, Columns(dataset, rule), rule.InPercent),
                 _ => Query(rule, dataset.RootTable, null),
             }));
@@ -56,14 +56,14 @@ internal static partial class CheckDerivation
     };
 
     static string Count(Table table, string condition, bool inPercent) =>
-        Share($"count(*) FILTER (WHERE {condition})", "count(*)", inPercent) + $" FROM {table.Sql}";
+        Share($"count(*) FILTER (WHERE {condition})", "count(*)", inPercent) + $" FROM {table.Live}";
 
     /// <summary>Rows that share their value with another; NULL is no value.</summary>
     static string Duplicates(Table table, IReadOnlyList<Column> columns, bool inPercent)
     {
         string names = TableSql.Names(columns);
         string present = string.Join(" AND ", columns.Select(c => $"{Identifier.Quote(c.Name)} IS NOT NULL"));
-        return $"{Share("coalesce(sum(n) FILTER (WHERE n > 1), 0)", "sum(n)", inPercent)} FROM (SELECT count(*) AS n FROM {table.Sql} WHERE {present} GROUP BY {names}) g";
+        return $"{Share("coalesce(sum(n) FILTER (WHERE n > 1), 0)", "sum(n)", inPercent)} FROM (SELECT count(*) AS n FROM {table.Live} WHERE {present} GROUP BY {names}) g";
     }
 
     static string Share(string part, string whole, bool inPercent) => inPercent ? $"SELECT 100.0 * {part} / nullif({whole}, 0)" : $"SELECT ({part})::numeric";

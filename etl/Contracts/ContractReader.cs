@@ -95,7 +95,7 @@ public static class ContractReader
         string name = entry.Required("name");
         if (name.Length == 0)
             return null;
-        var custom = entry.Custom("table", "partitionBy", "maxRejected", "required", "onViolation");
+        var custom = entry.Custom("table", "partitionBy", "maxRejected", "required", "onViolation", "deletes");
         var reader = new FieldReader();
         var children = reader.ReadAll(entry, custom.Texts("required") ?? [], FieldReader.WarnsBy(custom) ?? false);
         var quality = QualityReader.Read(entry, name, ofDataset: true);
@@ -111,6 +111,9 @@ public static class ContractReader
         string? partitionBy = custom.Text("partitionBy");
         if (partitionBy is not null && !reader.Dates.Contains(partitionBy))
             entry.Error($"partitionBy '{partitionBy}' of '{name}' is not the path of a timestamp field.{Names.DidYouMean(partitionBy, reader.Dates)}");
+        string deletes = custom.Text("deletes") ?? "hard";
+        if (deletes is not ("hard" or "soft"))
+            custom.Error($"'deletes' is 'hard' (rows whose source is gone are removed) or 'soft' (they stay, with _deleted_at), not '{deletes}'.", "deletes");
         var dataset = new Dataset
         {
             Name = name,
@@ -119,6 +122,7 @@ public static class ContractReader
             Root = root,
             MaxRejected = Percent(custom, "maxRejected") ?? maxRejected,
             PartitionBy = partitionBy,
+            DeletesSoftly = deletes == "soft",
         };
         dataset.Tables = new TableDerivation(dataset, warehouseSchema, entry).Derive();
         dataset.Checks = CheckDerivation.Derive(dataset, quality, reader.ForWarehouse);

@@ -25,6 +25,9 @@ public sealed class Dataset
     /// <summary>Path of the date that puts a document into a UTC day.</summary>
     public string? PartitionBy { get; init; }
 
+    /// <summary>Rows whose source is gone stay, with the time in <c>_deleted_at</c>; no reader of live data counts them.</summary>
+    public bool DeletesSoftly { get; init; }
+
     /// <summary>Set once by the reader, when the tables have been derived; the first is the root table.</summary>
     public IReadOnlyList<Table> Tables { get; internal set; } = [];
 

@@ -44,5 +44,11 @@ public sealed class Table
     /// <summary>Schema and name, quoted for SQL.</summary>
     public string Sql => $"{Identifier.Quote(Schema)}.{Identifier.Quote(Name)}";
 
+    /// <summary>Rows whose source is gone are kept, marked by <c>_deleted_at</c>. Dimensions have no deletes.</summary>
+    public bool DeletesSoftly => Dataset.DeletesSoftly && !IsShared;
+
+    /// <summary>What to read from for the rows that count: the table, without rows that are only kept.</summary>
+    public string Live => DeletesSoftly ? $"(SELECT * FROM {Sql} WHERE {TableSql.DeletedAt} IS NULL) AS live" : Sql;
+
     public override string ToString() => QualifiedName;
 }

@@ -4,8 +4,12 @@ namespace Etl.Contracts;
 public static class TableSql
 {
     /// <summary>Quality's columns. They may be NULL, so that a row written by hand can be judged instead of refused.</summary>
-    public static readonly IReadOnlyList<(string Name, string Type)> OwnColumns =
-        [("_hash", "uuid"), ("_version", "uuid"), ("_run_id", "bigint"), ("_loaded_at", "timestamptz")];
+    public static IReadOnlyList<(string Name, string Type)> OwnColumns(Table table) => table.DeletesSoftly ? [.. Always, (DeletedAt, "timestamptz")] : Always;
+
+    static readonly IReadOnlyList<(string Name, string Type)> Always = [("_hash", "uuid"), ("_version", "uuid"), ("_run_id", "bigint"), ("_loaded_at", "timestamptz")];
+
+    /// <summary>When a row's source was found gone; only where the contract says <c>deletes: soft</c>.</summary>
+    public const string DeletedAt = "_deleted_at";
 
     public static string CreateSchema(Table table) => $"CREATE SCHEMA IF NOT EXISTS {Identifier.Quote(table.Schema)}";
 
@@ -13,7 +17,7 @@ public static class TableSql
     public static string CreateKeyless(Table table) => $"""
         CREATE TABLE IF NOT EXISTS {table.Sql} (
           {string.Join(",\n  ", table.Columns.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}{(c.IsKey ? " NOT NULL" : "")}")
-              .Concat(OwnColumns.Select(c => $"{Identifier.Quote(c.Name)} {c.Type}")))}
+              .Concat(OwnColumns(table).Select(c => $"{Identifier.Quote(c.Name)} {c.Type}")))}
         )
         """;
 

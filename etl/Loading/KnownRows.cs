@@ -48,6 +48,8 @@ internal sealed class KnownRows(NpgsqlConnection connection, MergeSql merge, Enc
             foreach (int column in keyColumns)
                 key += rows.Hasher.Column(column, Next(ref fields));
             bool hasHash = BinaryPrimitives.ReadInt32BigEndian(fields) >= 0;
+            // The field after the hash is a boolean, one byte behind its length.
+            bool isDeleted = fields[^1] != 0;
             var hash = hasHash ? BinaryPrimitives.ReadUInt128BigEndian(fields[4..]) : 0;
             int owner = keys.Find(document);
             int row = rows.Find(key);
@@ -56,6 +58,8 @@ internal sealed class KnownRows(NpgsqlConnection connection, MergeSql merge, Enc
                 simple &= owner >= 0 && rows.DocumentOf(row) == keys.NumberOf(owner) && rows[row] == RowState.New;
                 rows[row] = hasHash && hash == rows.HashOf(row) ? RowState.Unchanged : RowState.Changed;
             }
+            else if (isDeleted)
+                continue;
             else if (owner < 0)
                 Gone.Add(Tid(place));
             else if (keys.IsAccepted(owner))

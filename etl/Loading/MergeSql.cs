@@ -49,9 +49,9 @@ internal sealed class MergeSql(Table table)
     /// <summary>The key columns besides the document's, in the order that <see cref="CopyKnown"/> gives them.</summary>
     public IReadOnlyList<Column> KeyBesidesDocument { get; } = [.. table.Key.Where(k => !table.DocumentKey.Contains(k))];
 
-    /// <summary>Place, document's key, the rest of the key, and hash of each row that the table has between two documents.</summary>
+    /// <summary>Place, document's key, the rest of the key, hash, and whether it is only kept, of each row that the table has between two documents.</summary>
     public string CopyKnown(ScanBounds bounds) => $"""
-        COPY (SELECT t.ctid, t.{Root}, {string.Concat(KeyBesidesDocument.Select(c => $"t.{Identifier.Quote(c.Name)}, "))}t._hash FROM {table.Sql} t WHERE {bounds.Condition($"t.{Root}")}) TO STDOUT (FORMAT binary)
+        COPY (SELECT t.ctid, t.{Root}, {string.Concat(KeyBesidesDocument.Select(c => $"t.{Identifier.Quote(c.Name)}, "))}t._hash, {IsDeleted} FROM {table.Sql} t WHERE {bounds.Condition($"t.{Root}")}) TO STDOUT (FORMAT binary)
         """;
 
     /// <summary>Without figures of its own, the planner takes a staging table for small and reads it again for every row.</summary>
@@ -83,11 +83,11 @@ internal sealed class MergeSql(Table table)
         UNION ALL
           SELECT s._doc, {KeyText("s")}, {OwnerText("t")}, NULL
           FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "s", "t")}
-          WHERE t.{Root} < (SELECT d.{Root} FROM {Documents} d ORDER BY d.{Root} LIMIT 1)
+          WHERE {IsLive} AND t.{Root} < (SELECT d.{Root} FROM {Documents} d ORDER BY d.{Root} LIMIT 1)
         UNION ALL
           SELECT s._doc, {KeyText("s")}, {OwnerText("t")}, NULL
           FROM {Documents} d JOIN {table.Sql} t ON {On(table.DocumentKey, "d", "t")} JOIN {Stage} s ON {On(table.Key, "s", "t")}
-          WHERE NOT d._accepted AND d._doc < s._doc
+          WHERE {IsLive} AND NOT d._accepted AND d._doc < s._doc
         """;
 
     /// <summary>Only tables with a key of their own can conflict: where the document's key is part of the table's, no other document has it.</summary>
@@ -107,13 +107,13 @@ internal sealed class MergeSql(Table table)
     /// <summary>Rows of accepted documents that their new version no longer has. Returns (removed, wanted).</summary>
     public string RemoveVanished => Remove($"""
         SELECT t.ctid AS place, d._doc FROM {table.Sql} t JOIN {Documents} d ON {On(table.DocumentKey, "t", "d")}
-        WHERE d._accepted AND NOT EXISTS (SELECT 1 FROM {Stage} s WHERE {On(table.Key, "s", "t")})
+        WHERE {IsLive} AND d._accepted AND NOT EXISTS (SELECT 1 FROM {Stage} s WHERE {On(table.Key, "s", "t")})
         """, $", changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM victims)");
 
     /// <summary>Rows of documents that the source no longer has, between two of its documents. Returns (removed, wanted).</summary>
     public string RemoveGone(ScanBounds bounds) => Remove($"""
         SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
-        WHERE {bounds.Condition($"t.{Root}")} AND NOT EXISTS (SELECT 1 FROM {Documents} d WHERE {On(table.DocumentKey, "t", "d")})
+        WHERE {IsLive} AND {bounds.Condition($"t.{Root}")} AND NOT EXISTS (SELECT 1 FROM {Documents} d WHERE {On(table.DocumentKey, "t", "d")})
         """, "");
 
     /// <summary>Rows at certain places ($6: texts of tids), found in the same transaction. Returns (removed, wanted).</summary>
@@ -127,7 +127,9 @@ internal sealed class MergeSql(Table table)
 
     string Remove(string victims, string also) => $"""
         WITH victims AS MATERIALIZED ({victims}),
-        gone AS (DELETE FROM {table.Sql} t USING victims v WHERE t.ctid = v.place RETURNING {TableSql.Names(table.Key, "t.")}),
+        gone AS ({(table.DeletesSoftly
+            ? $"UPDATE {table.Sql} t SET {TableSql.DeletedAt} = $3, _hash = NULL, _version = $1, _run_id = $2 FROM victims v WHERE t.ctid = v.place RETURNING {TableSql.Names(table.Key, "t.")}"
+            : $"DELETE FROM {table.Sql} t USING victims v WHERE t.ctid = v.place RETURNING {TableSql.Names(table.Key, "t.")}")}),
         kept AS (INSERT INTO quality.tombstones (pipeline, table_name, key, version, run_id, removed_at)
           SELECT $4, $5, to_jsonb(gone), $1, $2, $3 FROM gone){also}
         SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM victims)
@@ -137,11 +139,18 @@ internal sealed class MergeSql(Table table)
     /// <param name="force">Also rewrite rows whose hash says they are equal: somebody may have edited them.</param>
     public string Update(bool force) => $"""
         WITH updated AS (
-          UPDATE {table.Sql} t SET {Assignments("s")}, _hash = s._hash, _version = $1, _run_id = $2, _loaded_at = $3
+          UPDATE {table.Sql} t SET {Assignments("s")}, _hash = s._hash, _version = $1, _run_id = $2, _loaded_at = $3{(table.DeletesSoftly ? $", {TableSql.DeletedAt} = NULL" : "")}
           FROM {Stage} s WHERE {On(table.Key, "t", "s")}{(force ? "" : $" AND (t._hash IS DISTINCT FROM s._hash{Disowned})")} RETURNING s._doc),
         changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM updated)
         SELECT count(*) FROM updated
         """;
+
+    /// <summary>Staged rows that the table has, but only keeps: their documents are back.</summary>
+    public string CountRevived => $"SELECT count(*) FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "t", "s")} WHERE {IsDeleted}";
+
+    string IsDeleted => table.DeletesSoftly ? $"t.{TableSql.DeletedAt} IS NOT NULL" : "false";
+
+    string IsLive => table.DeletesSoftly ? $"t.{TableSql.DeletedAt} IS NULL" : "true";
 
     /// <summary>A row whose owner was edited by hand keeps its hash; left so, it would be taken for a row of another document, and removed.</summary>
     string Disowned => CanConflict ? string.Concat(table.DocumentKey.Select(c => $" OR t.{Identifier.Quote(c.Name)} IS DISTINCT FROM s.{Identifier.Quote(c.Name)}")) : "";

@@ -59,17 +59,18 @@ internal sealed class PlainLoad(LoadSession session)
     {
         var (rows, merge) = (session.Encoder.Rows(index), session.Merges[index]);
         int different = rows.CountOf(RowState.Changed), fresh = rows.CountOf(RowState.New);
+        long revived = 0;
         if (different > 0)
         {
             await session.Copy.StageAsync(merge, rows, RowState.Changed, cancellation);
             await session.Connection.RunAsync(merge.AnalyzeStage, cancellation);
-            books.Updated = await session.Writer.UpdateAsync(merge, version, force: false, cancellation);
-            if (books.Updated != different)
+            revived = await session.Writer.UpdateAsync(merge, books, version, force: false, cancellation);
+            if (books.Updated + revived != different)
                 return false;
         }
         if (fresh > 0)
             await session.Copy.InsertAsync(merge, rows, version, session.Run, session.Time.GetUtcNow(), cancellation);
-        (books.Produced, books.Inserted, books.Unchanged) = (rows.Count, fresh, rows.Count - different - fresh);
+        (books.Produced, books.Inserted, books.Unchanged) = (rows.Count, fresh + revived, rows.Count - different - fresh);
         if (different + fresh > 0)
             for (int row = 0; row < rows.Count; row++)
                 changed[rows.DocumentOf(row)] |= rows[row] != RowState.Unchanged;

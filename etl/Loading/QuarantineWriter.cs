@@ -12,7 +12,7 @@ internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     readonly string heldBack = string.Join(" OR ", dataset.Tables.Where(t => !t.IsShared).Select(t =>
-        $"EXISTS (SELECT 1 FROM {MergeSql.Documents} d JOIN {t.Sql} t ON {string.Join(" AND ", t.DocumentKey.Select(c => $"t.{Identifier.Quote(c.Name)} = d.{Identifier.Quote(c.Name)}"))} WHERE d._doc = r.doc)"));
+        $"EXISTS (SELECT 1 FROM {MergeSql.Documents} d JOIN {t.Sql} t ON {string.Join(" AND ", t.DocumentKey.Select(c => $"t.{Identifier.Quote(c.Name)} = d.{Identifier.Quote(c.Name)}"))} WHERE d._doc = r.doc{(t.DeletesSoftly ? $" AND t.{TableSql.DeletedAt} IS NULL" : "")})"));
 
     /// <summary>The staged documents (by number) that have rows in the tables.</summary>
     public async Task<HashSet<int>> FindHeldBackAsync(NpgsqlConnection connection, IReadOnlyList<RefusedDocument> refused, CancellationToken cancellation) =>

@@ -84,7 +84,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     }
 
     static Task<long> CountAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation) =>
-        connection.ScalarAsync<long>($"SELECT count(*) FROM {table.Sql}", cancellation);
+        connection.ScalarAsync<long>($"SELECT count(*) FROM {table.Live}", cancellation);
 
     static (Verdict, string) Judge(IReadOnlyList<Dataset> datasets, IReadOnlyList<DocumentLedger> documents, IReadOnlyList<TableLedger> tables, IReadOnlyList<CheckResult> checks)
     {

@@ -57,7 +57,7 @@ public static class TablePreparation
             """, cancellation, table.Sql))
             if (table.Columns.Any(c => c.Name == row.GetString(0)))
                 throw new UnavailableException($"Column {table.QualifiedName}.{row.GetString(0)} sorts by collation \"{row.GetString(1)}\"; text of a loaded table sorts by bytes, as MongoDB's does. Write: ALTER TABLE {table.Sql} ALTER COLUMN {Identifier.Quote(row.GetString(0))} TYPE text COLLATE \"C\".");
-        foreach (var (name, type) in table.Columns.Select(c => (c.Name, c.SqlType)).Concat(TableSql.OwnColumns))
+        foreach (var (name, type) in table.Columns.Select(c => (c.Name, c.SqlType)).Concat(TableSql.OwnColumns(table)))
         {
             if (!existing.TryGetValue(name, out string? found))
             {

@@ -10,7 +10,7 @@ internal sealed class TableWriter(NpgsqlConnection connection, string pipeline, 
     /// <exception cref="UnavailableException">A trigger or rule of the table discards rows.</exception>
     public async Task WriteAsync(MergeSql merge, TableLedger books, long staged, RowVersion version, bool force, CancellationToken cancellation)
     {
-        books.Updated = await UpdateAsync(merge, version, force, cancellation);
+        long revived = await UpdateAsync(merge, books, version, force, cancellation);
         long wanted = 0;
         await foreach (var row in connection.RowsAsync(merge.Insert, cancellation, version.ToGuid(), run.Id, time.GetUtcNow()))
             (books.Inserted, wanted) = (row.GetInt64(0), row.GetInt64(1));
@@ -18,12 +18,18 @@ internal sealed class TableWriter(NpgsqlConnection connection, string pipeline, 
             throw Discarded($"Table {books.Table.QualifiedName} took {books.Inserted} of {wanted} new rows");
         if (await connection.ScalarAsync<bool>(merge.HasTriggers, cancellation) && await connection.ScalarAsync<long>(merge.CountStale, cancellation) is > 0 and var stale)
             throw Discarded($"Table {books.Table.QualifiedName} did not take {stale} of {books.Updated + stale} changed rows");
+        books.Inserted += revived;
         books.Unchanged = staged - books.Updated - books.Inserted;
     }
 
-    /// <returns>Rows of the table that now are as staged and were not.</returns>
-    public Task<long> UpdateAsync(MergeSql merge, RowVersion version, bool force, CancellationToken cancellation) =>
-        connection.ScalarAsync<long>(merge.Update(force), cancellation, version.ToGuid(), run.Id, time.GetUtcNow());
+    /// <summary>Makes rows of the table as they are staged, and books those that were not as updated.</summary>
+    /// <returns>Among them rows that were only kept: those count as inserted.</returns>
+    public async Task<long> UpdateAsync(MergeSql merge, TableLedger books, RowVersion version, bool force, CancellationToken cancellation)
+    {
+        long revived = books.Table.DeletesSoftly ? await connection.ScalarAsync<long>(merge.CountRevived, cancellation) : 0;
+        books.Updated = await connection.ScalarAsync<long>(merge.Update(force), cancellation, version.ToGuid(), run.Id, time.GetUtcNow()) - revived;
+        return revived;
+    }
 
     /// <param name="sql">One of <see cref="MergeSql"/>'s statements that remove.</param>
     /// <returns>Rows removed, each with its tombstone.</returns>

@@ -17,7 +17,7 @@ internal static class UniquenessCheck
             foreach (var column in table.Columns.Where(c => c.Field is { Unique: true }))
             {
                 string name = Identifier.Quote(column.Name);
-                string repeated = $"SELECT {name}::text AS value, count(*) AS rows FROM {table.Sql} WHERE {name} IS NOT NULL GROUP BY {name} HAVING count(*) > 1";
+                string repeated = $"SELECT {name}::text AS value, count(*) AS rows FROM {table.Live} WHERE {name} IS NOT NULL GROUP BY {name} HAVING count(*) > 1";
                 long failing = await connection.ScalarAsync<long>($"SELECT coalesce(sum(rows), 0)::bigint FROM ({repeated}) r", cancellation);
                 var sample = new List<CheckSample>();
                 await foreach (var row in connection.RowsAsync($"{repeated} ORDER BY rows DESC, value LIMIT {SampleSize}", cancellation))

@@ -25,7 +25,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
         (Count, HeldBack) = (0, 0);
         try
         {
-            await using var stream = await connection.BeginRawBinaryCopyAsync($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Sql}) TO STDOUT (FORMAT binary)", cancellation);
+            await using var stream = await connection.BeginRawBinaryCopyAsync($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Live}) TO STDOUT (FORMAT binary)", cancellation);
             await using var stop = cancellation.Register(stream.Cancel); // wakes a read that waits for a slow server
             await Task.Run(() => Read(stream, leftOut, visit, cancellation), cancellation);
         }
