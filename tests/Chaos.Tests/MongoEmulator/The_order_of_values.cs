@@ -98,8 +98,29 @@ public sealed class The_order_of_values
         ArbMap.Default.GeneratorFor<int>().Select(i => V(w => w.Write("v", i / 4.0))),
         ArbMap.Default.GeneratorFor<int>().Select(i => V(w => w.Write("v", (Decimal128)(i / 4m)))));
 
+    static readonly Gen<BsonValue> Texts = Gen.Choose(0, 3).SelectMany(n => Gen.ArrayOf(Gen.Elements("a", "b", "\0", "ä", "\uFFFD", "\U0001F600"), n))
+        .Select(parts => V(w => w.Write("v", string.Concat(parts))));
+
+    static readonly Gen<BsonValue> Binaries = Gen.Choose(0, 3).SelectMany(n => Gen.ArrayOf(Gen.Choose(0, 255), n))
+        .Select(bytes => V(w => w.WriteBinary("v", [.. bytes.Select(b => (byte)b)], (byte)(bytes.Length % 2 * 4))));
+
+    static readonly Gen<BsonValue> Times = ArbMap.Default.GeneratorFor<long>().Select(t => t % 2 == 0 ? V(w => w.WriteDateTime("v", t)) : V(w => w.WriteTimestamp("v", (ulong)t)));
+
+    static readonly Gen<BsonValue> Documents = Gen.Choose(0, 2).SelectMany(n => Gen.ArrayOf(Gen.OneOf(Numbers, Texts, Binaries), n))
+        .SelectMany(values => Gen.ArrayOf(Gen.Elements("a", "b", "aa"), values.Length), (values, names) => V(w =>
+        {
+            w.BeginDocument("v");
+            for (int i = 0; i < values.Length; i++)
+                w.WriteRaw(values[i].Type, names[i], values[i].Span);
+            w.End();
+        }));
+
     static readonly Gen<BsonValue> Any = Gen.OneOf(
         Numbers,
+        Texts,
+        Binaries,
+        Times,
+        Documents,
         Gen.Elements(Placed.Select(p => p.Value).ToArray()),
         Gen.Choose(0, 3).SelectMany(n => Gen.ArrayOf(Gen.Elements(Placed.Select(p => p.Value).Where(v => !v.IsMissing).ToArray()), n))
             .Select(items => V(w =>
@@ -121,6 +142,11 @@ public sealed class The_order_of_values
             bool substitutes = !(ab == 0 && bc == 0) || ac == 0;
             return ab == -ba && transitive && substitutes && BsonOrder.Compare(v[0], v[0]) == 0;
         }));
+
+    [Fact]
+    public void Gives_equal_values_equal_hashes() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(5000), Prop.ForAll(
+        Gen.ArrayOf(Any, 2).ToArbitrary(),
+        v => BsonOrder.Compare(v[0], v[1]) != 0 || v.Any(x => x.IsMissing) || BsonEquality.Instance.GetHashCode(v[0]) == BsonEquality.Instance.GetHashCode(v[1])));
 
     [Fact]
     public void Of_numbers_is_that_of_their_exact_values() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(5000), Prop.ForAll(
