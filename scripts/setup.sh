@@ -104,6 +104,8 @@ if [[ $what == all ]]; then
   has_module jsonschema || extras+=(python3-jsonschema)
   has_module yaml || extras+=(python3-yaml)
   has_chromium || extras+=(chromium)
+  command -v node >/dev/null || extras+=(nodejs)
+  command -v npm >/dev/null || extras+=(npm)
 fi
 if [[ $what == bench ]]; then
   has_module pymongo || extras+=(python3-pymongo)

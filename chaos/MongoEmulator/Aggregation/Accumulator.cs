@@ -20,6 +20,7 @@ abstract class Accumulator
         "$first" => () => new First(),
         "$last" => () => new Last(),
         "$push" => () => new Push(),
+        "$addToSet" => () => new Set(),
         _ => throw new CommandException(ErrorCode.UnknownGroupOperator, $"unknown group operator '{name}'"),
     };
 
@@ -87,6 +88,21 @@ abstract class Accumulator
         public override BsonValue Result => last;
 
         public override void Add(in BsonValue value) => last = value.IsMissing ? BsonValue.Null : value;
+    }
+
+    /// <summary>In the order of their coming; mongod promises none.</summary>
+    sealed class Set : Accumulator
+    {
+        readonly Push push = new();
+        readonly HashSet<BsonValue> seen = new(BsonEquality.Instance);
+
+        public override BsonValue Result => push.Result;
+
+        public override void Add(in BsonValue value)
+        {
+            if (!value.IsMissing && seen.Add(value))
+                push.Add(value);
+        }
     }
 
     sealed class Push : Accumulator

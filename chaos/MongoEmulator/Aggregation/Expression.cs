@@ -42,11 +42,6 @@ abstract class Expression
             : new Field(new FieldPath(path));
     }
 
-    sealed class Constant(BsonValue value) : Expression
-    {
-        public override BsonValue Evaluate(byte[] document) => value;
-    }
-
     sealed class Whole : Expression
     {
         public override BsonValue Evaluate(byte[] document) => BsonValue.Of(document);
@@ -70,4 +65,9 @@ abstract class Expression
             return node.Value;
         }
     }
+}
+
+sealed class Constant(BsonValue value) : Expression
+{
+    public override BsonValue Evaluate(byte[] document) => value;
 }

@@ -11,8 +11,9 @@ abstract class Stage
 {
     public abstract IEnumerable<byte[]> Run(IEnumerable<byte[]> documents);
 
+    /// <param name="random">For $sample.</param>
     /// <exception cref="CommandException">Location40324: no such stage here.</exception>
-    public static Stage Parse(in BsonReader reader) => reader.Name switch
+    public static Stage Parse(in BsonReader reader, Random random) => reader.Name switch
     {
         "$match" => new MatchStage(reader.Type == BsonType.Document
             ? FilterParser.Parse(reader.Document)
@@ -23,6 +24,12 @@ abstract class Stage
             : throw new CommandException((ErrorCode)15976, "$sort stage must have at least one sort key")),
         "$limit" => new SliceStage(0, Whole(reader, (ErrorCode)15958, 1)),
         "$skip" => new SliceStage(Whole(reader, (ErrorCode)5107200, 0), long.MaxValue),
+        "$project" => new ProjectStage(reader),
+        "$addFields" or "$set" => new AddFieldsStage(reader),
+        "$unset" => new UnsetStage(reader),
+        "$replaceRoot" or "$replaceWith" => ReplaceRootStage.Parse(reader),
+        "$unwind" => new UnwindStage(reader),
+        "$sample" => new SampleStage(reader, random),
         "$count" => new CountStage(CountName(reader)),
         var name => throw new CommandException(ErrorCode.UnknownStage, $"Unrecognized pipeline stage name: '{name}'"),
     };

@@ -28,6 +28,9 @@ sealed class Login
             fields.Done();
         }
         arguments.Accept("autoAuthorize").Done();
+        // A driver falls back to SCRAM-SHA-1 for a user that is not there; of those that are, none has credentials for it.
+        if (mechanism == "SCRAM-SHA-1")
+            throw new CommandException(ErrorCode.AuthenticationFailed, "Authentication failed.");
         if (mechanism != ScramConversation.Mechanism)
             throw new CommandException(ErrorCode.MechanismUnavailable, $"Received authentication for mechanism {mechanism} which is not enabled");
         if (database != "admin")

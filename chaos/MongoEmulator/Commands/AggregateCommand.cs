@@ -24,11 +24,12 @@ sealed class AggregateCommand(ServerState state) : Command("aggregate")
         CursorReply.Listed(state, request, reply, request.Namespace(target.Text), Run(request, target.Text, stages, hint), batchSize);
     }
 
-    static List<Stage> Parse(in BsonValue pipeline)
+    List<Stage> Parse(in BsonValue pipeline)
     {
         if (pipeline.Type != BsonType.Array)
             throw new CommandException(ErrorCode.TypeMismatch, "'pipeline' option must be specified as an array");
         List<Stage> stages = [];
+        var random = state.NewRandom();
         var items = new BsonReader(pipeline.Span);
         while (items.Read())
         {
@@ -37,7 +38,7 @@ sealed class AggregateCommand(ServerState state) : Command("aggregate")
             var stage = items.Nested();
             if (!stage.Read())
                 throw new CommandException((ErrorCode)40323, "A pipeline stage specification object must contain exactly one field.");
-            stages.Add(Stage.Parse(stage));
+            stages.Add(Stage.Parse(stage, random));
             if (stage.Read())
                 throw new CommandException((ErrorCode)40323, "A pipeline stage specification object must contain exactly one field.");
         }

@@ -10,7 +10,7 @@ sealed class CommandTable
         Command[] all =
         [
             new HelloCommand(state), new PingCommand(), new BuildInfoCommand(), new SaslStartCommand(state), new SaslContinueCommand(), new LogoutCommand(), new ConnectionStatusCommand(), new GetParameterCommand(), new StartSessionCommand(state), new RefreshSessionsCommand(state), new EndSessionsCommand(state), new ConfigureFailPointCommand(state),
-            new InsertCommand(state), new UpdateCommand(state), new DeleteCommand(state),
+            new InsertCommand(state), new UpdateCommand(state), new DeleteCommand(state), new FindAndModifyCommand(state),
             new FindCommand(state), new GetMoreCommand(state), new KillCursorsCommand(state), new CountCommand(state), new DistinctCommand(state), new AggregateCommand(state),
             new CreateCommand(state), new DropCommand(state), new DropDatabaseCommand(state), new ListCollectionsCommand(state), new ListDatabasesCommand(state),
             new CreateIndexesCommand(state), new DropIndexesCommand(state), new ListIndexesCommand(state),

@@ -65,27 +65,36 @@ sealed class UpdateCommand(ServerState state) : Command("update")
         var found = FindPlan.All(plan.Open(collection, limit)).ToList();
         foreach (byte[] document in found)
         {
-            byte[] after = statement.Update.Apply(document);
-            if (after.Length > Bson.MaxDocumentSize)
-                throw new CommandException(ErrorCode.TooLargeAfterUpdate, $"Resulting document after update is larger than {Bson.MaxDocumentSize}");
-            DocumentShape.Check(after);
+            byte[] after = Change(collection, statement.Update, document);
             outcome.Matched++;
-            if (after.AsSpan().SequenceEqual(document))
-                continue;
-            collection.Replace(document, after);
-            outcome.Modified++;
+            if (!ReferenceEquals(after, document))
+                outcome.Modified++;
         }
         if (found.Count == 0 && statement.Upsert)
-            outcome.Upserted.Add((index, Upsert(collection, statement)));
+            outcome.Upserted.Add((index, IdKey.ValueOf(Upsert(collection, statement.Query, statement.Update, state))));
         return true;
     }
 
-    BsonValue Upsert(Collection collection, Statement statement)
+    /// <returns>What the document became; itself when nothing changed.</returns>
+    public static byte[] Change(Collection collection, Update update, byte[] document)
     {
-        var seed = UpsertSeed.From(statement.Query.Span, idOnly: statement.Update.IsReplacement);
-        byte[] made = NewDocument.Complete(statement.Update.Make(seed), state);
+        byte[] after = update.Apply(document);
+        if (after.Length > Bson.MaxDocumentSize)
+            throw new CommandException(ErrorCode.TooLargeAfterUpdate, $"Resulting document after update is larger than {Bson.MaxDocumentSize}");
+        DocumentShape.Check(after);
+        if (after.AsSpan().SequenceEqual(document))
+            return document;
+        collection.Replace(document, after);
+        return after;
+    }
+
+    /// <returns>The document that was inserted.</returns>
+    public static byte[] Upsert(Collection collection, ReadOnlyMemory<byte> query, Update update, ServerState state)
+    {
+        var seed = UpsertSeed.From(query.Span, idOnly: update.IsReplacement);
+        byte[] made = NewDocument.Complete(update.Make(seed), state);
         DocumentShape.Check(made);
         collection.Insert(made);
-        return IdKey.ValueOf(made);
+        return made;
     }
 }

@@ -53,6 +53,12 @@ sealed class Catalog : IDisposable
         }
     }
 
+    public Random NewRandom()
+    {
+        lock (random)
+            return new Random(random.Next());
+    }
+
     public Guid NewUuid()
     {
         byte[] uuid = new byte[16];

@@ -192,7 +192,7 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
         AssertError(15952, "Location15952", await Run("aggregate", "c", ("pipeline", new object?[] { Doc(("$group", Doc(("_id", null), ("a", Doc(("$frobnicate", 1)))))) }), ("cursor", Doc())));
         AssertError(168, "InvalidPipelineOperator", await Run("aggregate", "c", ("pipeline", new object?[] { Doc(("$group", Doc(("_id", Doc(("$frobnicate", 1)))))) }), ("cursor", Doc())));
         AssertError(100, "UnsatisfiableWriteConcern", await Run("insert", "c", ("documents", new object?[] { Doc() }), ("writeConcern", Doc(("w", 2)))));
-        AssertError(67, "CannotCreateIndex", await Run("createIndexes", "c", ("indexes", new object?[] { Doc(("key", Doc(("a", 1))), ("name", "a"), ("unique", true)) })));
+        AssertError(67, "CannotCreateIndex", await Run("createIndexes", "c", ("indexes", new object?[] { Doc(("key", Doc(("a", 1))), ("name", "a"), ("expireAfterSeconds", 60)) })));
         AssertError(2, "BadValue", await Run("create", "c", ("capped", true)));
     }
 

@@ -84,7 +84,8 @@ public sealed class A_server_with_users : IAsyncLifetime
         Task<byte[]> Sasl(string command, string payload, params (string, object?)[] more) =>
             client.RunAsync(Doc([(command, 1), ("payload", V(w => w.WriteBinary("v", System.Text.Encoding.UTF8.GetBytes(payload)))), .. more, ("$db", "admin")]));
         Assert.Equal("17", Field(await Sasl("saslContinue", "", ("conversationId", 1)), "code"));
-        Assert.Equal("334", Field(await Sasl("saslStart", "n,,n=reader,r=abc", ("mechanism", "SCRAM-SHA-1")), "code"));
+        Assert.Equal("18", Field(await Sasl("saslStart", "n,,n=reader,r=abc", ("mechanism", "SCRAM-SHA-1")), "code"));
+        Assert.Equal("334", Field(await Sasl("saslStart", "n,,n=reader,r=abc", ("mechanism", "PLAIN")), "code"));
         Assert.Equal("2", Field(await Sasl("saslStart", "nonsense", ("mechanism", "SCRAM-SHA-256")), "code"));
         Assert.Equal("false", Field(await Sasl("saslStart", "n,,n=reader,r=abc", ("mechanism", "SCRAM-SHA-256")), "done"));
         Assert.Equal("17", Field(await Sasl("saslContinue", "", ("conversationId", 2)), "code"));

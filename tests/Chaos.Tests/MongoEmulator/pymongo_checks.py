@@ -1,8 +1,9 @@
 """Holds the emulator to what pymongo, a client that others wrote, expects of a MongoDB server.
 
-Run: /usr/bin/python3 pymongo_checks.py PORT   (prints the checks that passed; fails with a traceback)
+Run: /usr/bin/python3 pymongo_checks.py PORT LOGIN_URI TLS_URI   (prints the checks that passed; fails with a traceback)
 """
 import datetime
+import re
 import sys
 import uuid
 
@@ -11,7 +12,7 @@ import pymongo
 from bson import Binary, Code, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, SON, Timestamp
 from pymongo import DeleteMany, DeleteOne, InsertOne, ReplaceOne, UpdateMany, UpdateOne, errors
 
-PORT = int(sys.argv[1])
+PORT, LOGIN_URI, TLS_URI = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 client = pymongo.MongoClient(f"mongodb://127.0.0.1:{PORT}/?replicaSet=rs0", serverSelectionTimeoutMS=5000)
 db = client["checks"]
 client.drop_database("checks")
@@ -21,7 +22,8 @@ def raises(kind, code, call):
     try:
         call()
     except kind as e:
-        assert e.code == code, (e.code, code, e)
+        found = e.code if hasattr(e, "code") else e.details["code"]
+        assert found == code, (found, code, e)
         return e
     raise AssertionError(f"nothing raised, expected {code}")
 
@@ -201,7 +203,7 @@ def check_catalog():
     assert db.two.create_index([("a", 1), ("b", -1)]) == "a_1_b_-1"
     assert set(db.two.index_information()) == {"_id_", "a_1_b_-1"}
     assert db.two.create_index([("a", 1), ("b", -1)]) == "a_1_b_-1"
-    raises(errors.OperationFailure, 67, lambda: db.two.create_index("u", unique=True))
+    raises(errors.OperationFailure, 67, lambda: db.two.create_index("u", expireAfterSeconds=60))
     assert list(db.two.find({"a": 1}).hint("a_1_b_-1"))[0]["a"] == 1
     raises(errors.OperationFailure, 2, lambda: list(db.two.find().hint("none")))
     db.two.drop_index("a_1_b_-1")
@@ -210,6 +212,111 @@ def check_catalog():
     assert db.list_collection_names() == ["one"]
     client.drop_database("checks")
     assert "checks" not in client.list_database_names()
+
+
+def check_unique_indexes():
+    c = db.unique
+    c.create_index([("a", 1), ("b", 1)], unique=True)
+    assert c.index_information()["a_1_b_1"]["unique"] is True
+    c.insert_many([{"_id": 1, "a": 1, "b": "x"}, {"_id": 2, "a": 1}, {"_id": 3, "a": [5, 6], "b": 0}])
+    e = raises(errors.DuplicateKeyError, 11000, lambda: c.insert_one({"a": 1.0, "b": "x"}))
+    assert e.details["keyPattern"] == {"a": 1, "b": 1} and e.details["keyValue"] == {"a": 1.0, "b": "x"}
+    assert e.details["errmsg"] == 'E11000 duplicate key error collection: checks.unique index: a_1_b_1 dup key: { a: 1.0, b: "x" }'
+    raises(errors.DuplicateKeyError, 11000, lambda: c.insert_one({"a": 1}))
+    raises(errors.DuplicateKeyError, 11000, lambda: c.insert_one({"a": 6, "b": 0}))
+    raises(errors.DuplicateKeyError, 11000, lambda: c.update_one({"_id": 2}, {"$set": {"b": "x"}}))
+    raises(errors.DuplicateKeyError, 11000, lambda: c.update_one({"_id": 9}, {"$set": {"a": 5, "b": 0}}, upsert=True))
+    assert [d["_id"] for d in c.find({"a": 5, "b": 0})] == [3]
+    assert c.find_one_and_update({"_id": 1}, {"$inc": {"a": 9}}, return_document=pymongo.ReturnDocument.AFTER) == {"_id": 1, "a": 10, "b": "x"}
+    c.insert_one({"_id": 4, "a": 1, "b": "x"})
+    c.drop_indexes()
+    c.insert_one({"_id": 5, "a": 1, "b": "x"})
+    raises(errors.OperationFailure, 11000, lambda: c.create_index("a", unique=True))
+    assert set(c.index_information()) == {"_id_"}
+    assert c.find_one_and_delete({"_id": 5})["_id"] == 5 and c.count_documents({}) == 4
+
+
+def check_operators():
+    c = db.operators
+    c.insert_many([{"_id": 1, "s": "Alpha", "l": [1, 5], "d": [{"k": "a", "n": 1}]}, {"_id": 2, "s": "beta", "l": [7], "d": [{"k": "a", "n": 2}]},
+                   {"_id": 3, "s": Regex("^a", "i"), "l": 5}, {"_id": 4, "l": []}])
+
+    def ids(query):
+        return [d["_id"] for d in c.find(query).sort("_id", 1)]
+
+    assert ids({"s": {"$regex": "^al", "$options": "i"}}) == [1]
+    assert ids({"s": re.compile("A$", re.I)}) == [1, 2]
+    assert ids({"s": {"$in": [Regex("^b"), None]}}) == [2, 4]
+    assert ids({"s": Regex("^a", "i")}) == [1, 3]
+    assert ids({"s": {"$not": Regex("a$")}}) == [3, 4]
+    assert ids({"l": {"$elemMatch": {"$gt": 4, "$lt": 6}}}) == [1]
+    assert ids({"d": {"$elemMatch": {"k": "a", "n": 2}}}) == [2]
+    assert ids({"l": {"$size": 0}}) == [4] and ids({"l": {"$all": [1, 5]}}) == [1] and ids({"l": {"$mod": [5, 2]}}) == [2]
+    assert ids({"l": {"$type": "array"}}) == [1, 2, 4] and ids({"s": {"$type": ["regex", "null"]}}) == [3]
+    assert ids({"$nor": [{"l": 5}, {"l": 7}]}) == [4] and ids({"l": {"$nin": [5]}}) == [2, 4]
+    got = list(c.aggregate([{"$unwind": "$l"}, {"$sort": {"l": 1, "_id": 1}}, {"$project": {"_id": 0, "l": 1, "of": "$_id"}}, {"$skip": 1}]))
+    assert got == [{"l": 5, "of": 1}, {"l": 5, "of": 3}, {"l": 7, "of": 2}], got
+    assert len(list(c.aggregate([{"$sample": {"size": 3}}, {"$addFields": {"x": 1}}, {"$match": {"x": 1}}]))) == 3
+    raises(errors.OperationFailure, 51091, lambda: ids({"s": {"$regex": "("}}))
+
+
+def check_sessions_and_cursors():
+    c = db.cursors
+    c.insert_many([{"_id": i} for i in range(10)])
+    with client.start_session() as session:
+        assert [d["_id"] for d in c.find({}, session=session, batch_size=2)] == list(range(10))
+    cursor = c.find({}, batch_size=2)
+    next(cursor)
+    reply = db.command("killCursors", "cursors", cursors=[Int64(cursor.cursor_id), Int64(5)])
+    assert reply["cursorsKilled"] == [cursor.cursor_id] and reply["cursorsNotFound"] == [5]
+    raises(errors.CursorNotFound, 43, lambda: list(cursor))
+    assert client.admin.command("startSession")["timeoutMinutes"] == 30
+
+
+def fail(times, **data):
+    return client.admin.command("configureFailPoint", "failCommand", mode={"times": times} if times else "off", data=data)["count"]
+
+
+def check_fail_points():
+    c = db.failing
+    before = fail(1, failCommands=["insert"], errorCode=10107)  # the driver retries what the label says it may
+    c.insert_one({"_id": 1})
+    fail(1, failCommands=["insert"], closeConnection=True)
+    c.insert_one({"_id": 2})
+    fail(1, failCommands=["insert"], writeConcernError={"code": 91, "errmsg": "leaving"})
+    raises(errors.WriteConcernError, 91, lambda: c.insert_one({"_id": 3}))  # this driver overlooks the label of such an error
+    assert c.count_documents({}) == 3
+    fail(1, failCommands=["find"], closeConnection=True)
+    assert len(list(c.find())) == 3
+    fail(1, failCommands=["getMore"], errorCode=43)
+    raises(errors.CursorNotFound, 43, lambda: list(c.find(batch_size=2)))
+    fail(1, failCommands=["find"], blockConnection=True, blockTimeMS=10_000)
+    raises(errors.ExecutionTimeout, 50, lambda: list(c.find().max_time_ms(50)))
+    fail(2, failCommands=["find"], errorCode=91)
+    raises(errors.NotPrimaryError if hasattr(errors, "NotPrimaryError") else errors.NotMasterError, 91, lambda: list(c.find()))
+    assert fail(0, failCommands=[]) - before == 8
+
+
+def check_login():
+    own = pymongo.MongoClient(LOGIN_URI, serverSelectionTimeoutMS=5000)
+    own.checks.secret.insert_one({"_id": 1})
+    assert own.admin.command("connectionStatus")["authInfo"]["authenticatedUsers"] == [{"user": "reader", "db": "admin"}]
+    host = LOGIN_URI.split("@")[1]
+    assert pymongo.MongoClient(f"mongodb://{host}").admin.command("ping")["ok"] == 1
+    raises(errors.OperationFailure, 13, lambda: pymongo.MongoClient(f"mongodb://{host}").checks.secret.find_one())
+    for login in ("reader:wrong", "nobody:x"):
+        raises(errors.OperationFailure, 18, lambda: pymongo.MongoClient(f"mongodb://{login}@{host}").checks.secret.find_one())
+
+
+def check_tls():
+    own = pymongo.MongoClient(TLS_URI, serverSelectionTimeoutMS=5000)
+    own.checks.tls.insert_many([{"_id": i, "text": "x" * 100_000} for i in range(100)])
+    assert sum(len(d["text"]) for d in own.checks.tls.find()) == 10_000_000
+    try:
+        pymongo.MongoClient(TLS_URI.split("&tlsCAFile")[0], serverSelectionTimeoutMS=500).admin.command("ping")
+        raise AssertionError("a certificate of nobody was trusted")
+    except errors.ServerSelectionTimeoutError as e:
+        assert "CERTIFICATE_VERIFY_FAILED" in str(e).upper().replace(" ", "_"), e
 
 
 def check_large_documents():
