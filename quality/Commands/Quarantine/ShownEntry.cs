@@ -24,9 +24,9 @@ internal static class ShownEntry
         if (dataset is null && !disclosure.Reveal)
             Terminal.Result($"The contract no longer describes dataset '{entry.Dataset}', so its documents stay hidden: --reveal shows them");
         else if (document.IsBson && dataset is not null)
-            Terminal.Document(DocumentView.Of(dataset, document.Content, document.Violations, disclosure));
+            Terminal.Document(DocumentListing.Of(dataset, document.Content, document.Violations, disclosure));
         else if (document.IsBson)
-            Terminal.Document(DocumentView.Of(Undescribed(entry.Dataset), document.Content, document.Violations, disclosure));
+            Terminal.Document(DocumentListing.Of(Undescribed(entry.Dataset), document.Content, document.Violations, disclosure));
         else if (!disclosure.MayShowBytes(dataset ?? Undescribed(entry.Dataset)))
             Terminal.Result($"Its content is {Hidden}");
         else

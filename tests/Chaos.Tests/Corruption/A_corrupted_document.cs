@@ -48,7 +48,7 @@ public sealed class A_corrupted_document
     }
 
     [Fact]
-    public void Is_judged_as_its_kind_says_whatever_the_seed_and_document() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(
+    public void Is_judged_as_its_kind_says_whatever_the_seed_and_document() => FsCheck.Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(
         ArbMap.Default.ArbFor<(int Seed, PositiveInt Document, PositiveInt Kind)>(), x =>
         {
             var dataset = Subjects.Dataset("orders");

@@ -17,7 +17,7 @@ public sealed class A_shown_document
     });
 
     static string Text(byte[] document, Disclosure disclosure, params Violation[] violations) => string.Join('\n',
-        DocumentView.Of(Users, document, violations, disclosure).Select(l => $"{new string(' ', l.Depth)}{l.Text}{(l.Broken.Count > 0 ? " <-- " + string.Join(",", l.Broken) : "")}"));
+        DocumentListing.Of(Users, document, violations, disclosure).Select(l => $"{new string(' ', l.Depth)}{l.Text}{(l.Broken.Count > 0 ? " <-- " + string.Join(",", l.Broken) : "")}"));
 
     static Violation Broken(string rule, string path) => new(rule, path, "", "");
 
@@ -84,7 +84,7 @@ public sealed class A_shown_document
             """);
         var people = ContractReader.Read(folder).Datasets[0];
         byte[] document = Bson.Make(w => w.Write("_id", "a").Write("home", "Canary Road 1"));
-        Assert.DoesNotContain(DocumentView.Of(people, document, [], new Disclosure(false)), l => l.Text.Contains("Canary"));
+        Assert.DoesNotContain(DocumentListing.Of(people, document, [], new Disclosure(false)), l => l.Text.Contains("Canary"));
         byte[] right = Bson.Make(w => w.Write("_id", "a").BeginDocument("home").Write("street", "Canary Road 1").Write("floor", 3).End());
         Assert.Equal("""{"_id":"a","home":{"street":"***","floor":3}}""", ExtendedJson.ToString(MaskedBson.Of(people, right, new Disclosure(false))));
     }
@@ -109,7 +109,7 @@ public sealed class A_shown_document
                 w.BeginDocument().Write("amount", i).End();
             w.End().End();
         });
-        var lines = DocumentView.Of(Users, document, [Broken("minimum", "subscriptions.invoices[4000].amount")], new Disclosure(false));
+        var lines = DocumentListing.Of(Users, document, [Broken("minimum", "subscriptions.invoices[4000].amount")], new Disclosure(false));
         Assert.InRange(lines.Count, 40, 300);
         Assert.Contains(lines, l => l.Text == "amount: 4000" && l.Broken is ["minimum"]);
         Assert.Contains(lines, l => l.Text.EndsWith("lines left out", StringComparison.Ordinal));

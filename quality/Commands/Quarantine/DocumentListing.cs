@@ -5,7 +5,7 @@ using Etl.Validation;
 namespace Quality.Commands.Quarantine;
 
 /// <summary>A refused document, line by line: relaxed Extended JSON, masked, the broken places marked. What cannot be read is said where it begins.</summary>
-internal sealed class DocumentView
+internal sealed class DocumentListing
 {
     /// <summary>Characters of one value.</summary>
     const int ValueLength = 200;
@@ -16,11 +16,11 @@ internal sealed class DocumentView
     readonly ILookup<string, Violation> violations;
     readonly List<DocumentLine> lines = [];
 
-    DocumentView(IReadOnlyList<Violation> violations) => this.violations = violations.ToLookup(v => v.Path);
+    DocumentListing(IReadOnlyList<Violation> violations) => this.violations = violations.ToLookup(v => v.Path);
 
     public static IReadOnlyList<DocumentLine> Of(Dataset dataset, ReadOnlySpan<byte> document, IReadOnlyList<Violation> violations, Disclosure disclosure)
     {
-        var view = new DocumentView(violations);
+        var view = new DocumentListing(violations);
         try
         {
             view.Object(new BsonReader(document), disclosure.Document(dataset), "", "", 0, isArray: false);
