@@ -1,3 +1,4 @@
+using Chaos.MongoEmulator.FailPoints;
 using Etl.Documents;
 using Etl.Sources;
 using Etl.Sources.Mongo;
@@ -58,6 +59,35 @@ public sealed class A_split : IAsyncLifetime
         await using (var scan = mongo.Source.Scan(mongo.Users, range, null))
             Assert.True(await scan.ReadAsync(batch, CancellationToken.None));
         Assert.Equal(whole[1_234..], (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, range, batch.Position))).SelectMany(b => b));
+    }
+
+    [Fact]
+    public async Task Is_counted_off_where_the_server_draws_no_sample()
+    {
+        const int documents = 60_000;
+        await mongo.InsertAsync(Enumerable.Range(0, documents).Select(MongoTestServer.Numbered));
+        mongo.Server.FailCommand.Set(FailPointMode.AlwaysOn, new CommandFailure { Commands = ["aggregate"], ErrorCode = 40324 });
+        Assert.Equal([MongoTestServer.Numbered(20_000), MongoTestServer.Numbered(40_000)], await mongo.Source.SplitAsync(mongo.Users, 3, CancellationToken.None));
+        Assert.Equal(1, mongo.Server.FailCommand.Fired);
+        Assert.Empty(mongo.Source.Effort.Remarks);
+    }
+
+    [Fact]
+    public async Task That_the_server_refuses_altogether_is_one_part_and_a_remark()
+    {
+        await mongo.InsertAsync(Enumerable.Range(0, 60_000).Select(MongoTestServer.Numbered));
+        mongo.Server.FailCommand.Set(FailPointMode.AlwaysOn, new CommandFailure { Commands = ["aggregate", "find"], ErrorCode = 115 });
+        Assert.Empty(await mongo.Source.SplitAsync(mongo.Users, 3, CancellationToken.None));
+        Assert.Contains("'users' is read as one range", Assert.Single(mongo.Source.Effort.Remarks));
+    }
+
+    [Fact]
+    public async Task Is_asked_for_again_when_the_server_steps_down_meanwhile()
+    {
+        await mongo.InsertAsync(Enumerable.Range(0, 60_000).Select(MongoTestServer.Numbered));
+        mongo.Server.FailCommand.Set(FailPointMode.Times(3), new CommandFailure { Commands = ["aggregate", "count"], ErrorCode = 43 });
+        Assert.Equal(2, (await mongo.Source.SplitAsync(mongo.Users, 3, CancellationToken.None)).Count);
+        Assert.Equal(3, mongo.Source.Effort.Retries);
     }
 
     [Theory]
