@@ -17,7 +17,10 @@ public sealed record Constraints
     public decimal? ExclusiveMinimum { get; init; }
     public decimal? ExclusiveMaximum { get; init; }
 
-    /// <summary>Bounds of a date, inclusive.</summary>
+    /// <summary>A number is a whole multiple of this, which is more than 0.</summary>
+    public decimal? MultipleOf { get; init; }
+
+    /// <summary>Bounds of a date, inclusive; dates have whole milliseconds.</summary>
     public DateTimeOffset? Earliest { get; init; }
     public DateTimeOffset? Latest { get; init; }
 
@@ -30,8 +33,21 @@ public sealed record Constraints
 
     public string? Format { get; init; }
 
+    /// <summary>Another pattern, which a quality rule demands.</summary>
+    public string? ValidPattern { get; init; }
+
     public IReadOnlyList<string>? ValidValues { get; init; }
 
     public int? MinItems { get; init; }
     public int? MaxItems { get; init; }
+
+    /// <summary>No element of an array stands twice; 1 and 1.0 are one.</summary>
+    public bool UniqueItems { get; init; }
+
+    /// <summary>How many keys an object has, described or not.</summary>
+    public int? MinProperties { get; init; }
+    public int? MaxProperties { get; init; }
+
+    /// <summary>Keys that an object has whose inside is not described: one that is kept as jsonb. Elsewhere the fields themselves say so.</summary>
+    public IReadOnlyList<string> MustHave { get; init; } = [];
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Etl.Validation;
 
 namespace Etl.Contracts;
 
@@ -11,8 +12,9 @@ public static class ContractReader
     static readonly string[] Versions = ["v3.1.0", "v3.0.2", "v3.0.1", "v3.0.0"];
 
     /// <param name="path">A contract.yaml, or the folder that holds one.</param>
+    /// <param name="ruleSets">Rules written in code that join in.</param>
     /// <exception cref="UsageException">Every error of the file, one a line, with line and column.</exception>
-    public static Contract Read(string path)
+    public static Contract Read(string path, RuleSets? ruleSets = null)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         if (!File.Exists(file))
@@ -20,6 +22,7 @@ public static class ContractReader
         var errors = new ContractErrors(file);
         var contract = YamlFile.Load(file, errors) is { } root ? Read(new YamlView(root, errors, "a contract"), file) : null;
         errors.Throw();
+        ruleSets?.GiveTo(contract!);
         return contract!;
     }
 
@@ -45,16 +48,16 @@ public static class ContractReader
         var (sourceKind, database) = ReadServer(root);
         var datasets = new List<Dataset>();
         foreach (var entry in root.Maps("schema", "a schema entry"))
-            if (ReadDataset(entry, maxRejected) is { } dataset)
+            if (ReadDataset(entry, schema, maxRejected) is { } dataset)
             {
                 if (datasets.Any(d => d.Name == dataset.Name))
                     entry.Error($"Dataset '{dataset.Name}' stands twice.", "name");
-                dataset.Tables = new TableDerivation(dataset, schema, entry).Derive();
                 foreach (var table in dataset.Tables)
                     if (datasets.SelectMany(d => d.Tables).Any(t => t.Name == table.Name))
                         entry.Error($"Table '{table.Name}' is already filled by another dataset.");
                 datasets.Add(dataset);
             }
+        FreshnessReader.Read(root, datasets);
         if (datasets.Count == 0)
             root.Error("A contract needs at least one entry under 'schema'.");
         return new Contract
@@ -85,18 +88,17 @@ public static class ContractReader
         return ("", null);
     }
 
-    static Dataset? ReadDataset(YamlView entry, double maxRejected)
+    static Dataset? ReadDataset(YamlView entry, string warehouseSchema, double maxRejected)
     {
         entry.Only("id", "name", "physicalType", "physicalName", "description", "businessName", "authoritativeDefinitions", "tags", "customProperties",
             "logicalType", "dataGranularityDescription", "properties", "relationships", "quality");
         string name = entry.Required("name");
         if (name.Length == 0)
             return null;
-        var custom = entry.Custom("table", "partitionBy", "maxRejected", "required");
-        if (entry.Has("quality"))
-            entry.Error($"Quality rules of dataset '{name}' are not supported. Supported: unique and metric invalidValues, on its properties.", "quality");
+        var custom = entry.Custom("table", "partitionBy", "maxRejected", "required", "onViolation");
         var reader = new FieldReader();
-        var children = reader.ReadAll(entry, "", custom.Texts("required") ?? []);
+        var children = reader.ReadAll(entry, custom.Texts("required") ?? [], FieldReader.WarnsBy(custom) ?? false);
+        var quality = QualityReader.Read(entry, name, ofDataset: true);
         var root = new Field
         {
             Name = name,
@@ -109,7 +111,7 @@ public static class ContractReader
         string? partitionBy = custom.Text("partitionBy");
         if (partitionBy is not null && !reader.Dates.Contains(partitionBy))
             entry.Error($"partitionBy '{partitionBy}' of '{name}' is not the path of a timestamp field.{Names.DidYouMean(partitionBy, reader.Dates)}");
-        return new Dataset
+        var dataset = new Dataset
         {
             Name = name,
             SourceName = entry.Text("physicalName") ?? name,
@@ -118,6 +120,9 @@ public static class ContractReader
             MaxRejected = Percent(custom, "maxRejected") ?? maxRejected,
             PartitionBy = partitionBy,
         };
+        dataset.Tables = new TableDerivation(dataset, warehouseSchema, entry).Derive();
+        dataset.Checks = CheckDerivation.Derive(dataset, quality, reader.ForWarehouse);
+        return dataset;
     }
 
     static double? Percent(YamlView custom, string key)

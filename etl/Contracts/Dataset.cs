@@ -1,3 +1,6 @@
+using Etl.Validation;
+using FluentValidation;
+
 namespace Etl.Contracts;
 
 /// <summary>One schema entry of a contract: a collection, endpoint, folder or queue, and the tables it becomes.</summary>
@@ -24,6 +27,12 @@ public sealed class Dataset
 
     /// <summary>Set once by the reader, when the tables have been derived; the first is the root table.</summary>
     public IReadOnlyList<Table> Tables { get; internal set; } = [];
+
+    /// <summary>Set once by the reader: quality rules that the warehouse must answer, to be asked after a load.</summary>
+    public IReadOnlyList<Check> Checks { get; internal set; } = [];
+
+    /// <summary>Rule sets written in code that run for every document of the dataset.</summary>
+    public IReadOnlyList<IValidator<DocumentView>> RuleSets { get; internal set; } = [];
 
     /// <summary>The fields that make the document's key, in order.</summary>
     public IReadOnlyList<Field> Key => field ??= [.. Root.Children.Where(f => f.KeyPosition > 0).OrderBy(f => f.KeyPosition)];

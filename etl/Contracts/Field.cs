@@ -57,6 +57,15 @@ public sealed class Field
 
     public Constraints Constraints { get; init; } = Constraints.None;
 
+    /// <summary>A document that breaks one of the field's constraints is loaded, and counted, instead of quarantined. Never so for types and keys.</summary>
+    public bool Warns { get; init; }
+
+    /// <summary>The elements of an array: values, or documents. Null: not an array.</summary>
+    public Field? Items { get; init; }
+
+    /// <summary>Personal, or around something that is.</summary>
+    public bool HoldsPersonal => IsPersonal || Items is { IsPersonal: true } || Children.Any(c => c.HoldsPersonal);
+
     /// <summary>The table that this object or array opens; null: the surrounding one. "none" is an empty text.</summary>
     public string? TableName { get; init; }
 

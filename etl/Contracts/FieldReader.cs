@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Etl.Documents;
 
 namespace Etl.Contracts;
@@ -15,11 +13,23 @@ internal sealed class FieldReader
         "relationships", "quality", "properties", "items",
     ];
 
+    /// <summary>What stands around a property: its path, and what it takes over from there.</summary>
+    readonly record struct Place(string Path, bool IsPersonal, bool Warns)
+    {
+        public string Of(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
+    }
+
     /// <summary>Dotted paths of the timestamp fields, without <c>[]</c>: what a dataset can be partitioned by.</summary>
     public List<string> Dates { get; } = [];
 
-    /// <param name="personal">What stands in something personal is personal.</param>
-    public IReadOnlyList<Field> ReadAll(YamlView parent, string path, IReadOnlyList<string> mustExist, bool personal = false)
+    /// <summary>Quality rules that the warehouse must answer, with the field they are about.</summary>
+    public List<(Field Field, QualityRule Rule)> ForWarehouse { get; } = [];
+
+    /// <param name="warns">What the dataset's onViolation says.</param>
+    public IReadOnlyList<Field> ReadAll(YamlView dataset, IReadOnlyList<string> mustExist, bool warns) =>
+        ReadAll(dataset, new Place("", false, warns), mustExist);
+
+    IReadOnlyList<Field> ReadAll(YamlView parent, Place around, IReadOnlyList<string> mustExist)
     {
         var fields = new List<Field>();
         foreach (var entry in parent.Maps("properties", "a property"))
@@ -30,49 +40,51 @@ internal sealed class FieldReader
                 continue;
             if (fields.Any(f => f.Name == name))
                 entry.Error($"Property '{name}' stands twice.", "name");
-            fields.Add(Read(entry, name, path.Length == 0 ? name : $"{path}.{name}", mustExist.Contains(name), personal));
+            fields.Add(Read(entry, name, around, mustExist.Contains(name)));
         }
         foreach (string name in mustExist.Where(n => fields.All(f => f.Name != n)))
             parent.Error($"'{name}' must exist, but is not described.{Names.DidYouMean(name, [.. fields.Select(f => f.Name)])}");
+        foreach (var position in fields.Where(f => f.KeyPosition > 1).GroupBy(f => f.KeyPosition).Where(g => g.Count() > 1))
+            parent.Error($"primaryKeyPosition {position.Key} is given {position.Count()} times: {string.Join(", ", position.Select(f => f.Name))}.");
         return fields;
     }
 
-    Field Read(YamlView entry, string name, string path, bool mustExist, bool personal)
+    Field Read(YamlView entry, string name, Place around, bool mustExist)
     {
-        string logicalType = entry.Required("logicalType");
-        string physicalType = entry.Text("physicalType") ?? "";
-        var custom = entry.Custom("column", "table", "shared", "inherit", "columnType", "acceptedTypes");
+        string path = around.Of(name), logicalType = entry.Required("logicalType");
+        var custom = entry.Custom("column", "table", "shared", "inherit", "columnType", "acceptedTypes", "onViolation");
         var items = logicalType == "array" ? entry.Map("items", "the items of an array")?.Only(Known) : null;
         string itemType = items?.Required("logicalType") ?? "";
-        bool wantsJson = custom.Text("columnType") == ColumnType.Jsonb.SqlName();
-        var kind = wantsJson ? FieldKind.Value
+        bool asJson = custom.Text("columnType") == ColumnType.Jsonb.SqlName();
+        var kind = asJson ? FieldKind.Value
             : logicalType == "object" ? FieldKind.Object
             : logicalType == "array" && itemType == "object" ? FieldKind.Rows
             : FieldKind.Value;
-        if (logicalType == "array" && items is null && !wantsJson)
+        if (logicalType == "array" && items is null && !asJson)
             entry.Error($"Array '{path}' needs 'items', or columnType jsonb.");
 
-        personal |= IsPersonal(entry) || items is not null && IsPersonal(items);
+        var inside = new Place(path, around.IsPersonal || IsPersonal(entry) || items is not null && IsPersonal(items), WarnsBy(custom) ?? around.Warns);
         var children = kind switch
         {
-            FieldKind.Object => ReadAll(entry, path, MustExistIn(entry), personal),
-            FieldKind.Rows => ReadAll(items!, path + "[]", MustExistIn(items!), personal),
+            FieldKind.Object => ReadAll(entry, inside, MustExistIn(entry)),
+            FieldKind.Rows => ReadAll(items!, inside with { Path = path + "[]" }, MustExistIn(items!)),
             _ => [],
         };
-        bool isArray = kind == FieldKind.Value && logicalType == "array" && !wantsJson;
+        bool isArray = kind == FieldKind.Value && logicalType == "array" && !asJson;
         var (type, accepted) = kind != FieldKind.Value ? (default, new HashSet<BsonType>())
-            : FieldTypes.Of(entry, custom, path, isArray ? itemType : logicalType, isArray ? items?.Text("physicalType") ?? "" : physicalType);
+            : FieldTypes.Of(entry, custom, path, isArray ? itemType : logicalType, (isArray ? items?.Text("physicalType") : entry.Text("physicalType")) ?? "");
         if (type == ColumnType.Timestamp && kind == FieldKind.Value)
             Dates.Add(path.Replace("[]", ""));
-        if (isArray && items is not null)
-            RefuseDemandsOnElements(entry, items, path);
+        Misplaced.Report(entry, custom, items, kind, asJson, isArray, path);
+
         bool key = entry.Flag("primaryKey");
         if (key && (kind != FieldKind.Value || isArray || type == ColumnType.Jsonb))
             entry.Error($"'{path}' cannot be a key: a key is a single value.", "primaryKey");
         string? column = custom.Text("column");
         if (key && column == "none")
             entry.Error($"'{path}' is a key and needs a column.");
-        return new Field
+        var (constraints, forWarehouse) = ConstraintReader.WithQuality(ConstraintReader.Read(entry, logicalType, kind, path), entry, path);
+        var field = new Field
         {
             Name = name,
             Path = path,
@@ -82,26 +94,78 @@ internal sealed class FieldReader
             ColumnType = type,
             IsArray = isArray,
             Accepted = accepted,
-            PhysicalType = physicalType,
-            KeyPosition = key ? Math.Max(1, entry.Count("primaryKeyPosition") ?? 1) : 0,
+            PhysicalType = entry.Text("physicalType") ?? "",
+            KeyPosition = KeyPosition(entry, key),
             Unique = entry.Flag("unique") && !key,
             Inherit = custom.Flag("inherit"),
-            IsPersonal = personal,
-            Constraints = ReadConstraints(entry, logicalType, path, key, mustExist),
+            IsPersonal = inside.IsPersonal,
+            Constraints = constraints with { Required = key || entry.Flag("required"), MustExist = mustExist },
+            Warns = inside.Warns && !key,
+            Items = isArray || kind == FieldKind.Rows ? ItemsOf(items, itemType, inside, kind, type, accepted, children) : null,
             TableName = kind == FieldKind.Value ? null : TableOf(custom) ?? (kind == FieldKind.Rows ? Identifier.SnakeCase(name) : null),
             IsShared = custom.Flag("shared"),
             Children = children,
         };
+        if (field.Column is null && forWarehouse.Count > 0)
+            entry.Error($"Quality rules of '{path}' are for the warehouse, which has no column of it. Only invalidValues with mustBe 0 needs none.", "quality");
+        Misplaced.ReportValidValues(entry, field);
+        ForWarehouse.AddRange(forWarehouse.Select(rule => (field, rule)));
+        return field;
     }
 
-    /// <summary>What would not be enforced must not be written: an array's elements are checked for their type alone.</summary>
-    static void RefuseDemandsOnElements(YamlView entry, YamlView items, string path)
+    /// <summary>The elements of an array, with the demands on each.</summary>
+    static Field ItemsOf(YamlView? items, string itemType, Place array, FieldKind kind, ColumnType type, IReadOnlySet<BsonType> accepted, IReadOnlyList<Field> children)
     {
-        foreach (string demand in (string[])["logicalTypeOptions", "quality", "required", "unique"])
-            if (items.Has(demand))
-                items.Error($"'{demand}' of the elements of array '{path}' is not supported. Supported on the array itself: minItems and maxItems.", demand);
-        if (entry.Has("quality"))
-            entry.Error($"Quality rules of array '{path}' are not supported.", "quality");
+        string path = array.Path + "[]";
+        var constraints = Constraints.None;
+        if (items is not null)
+        {
+            (constraints, var forWarehouse) = ConstraintReader.WithQuality(ConstraintReader.Read(items, itemType, FieldKind.Object, path), items, path);
+            if (forWarehouse.Count > 0)
+                items.Error($"Of the elements of '{array.Path}' only invalidValues with mustBe 0 can be demanded.", "quality");
+            if (items.Flag("unique"))
+                items.Error($"That no element of '{array.Path}' stands twice is said by logicalTypeOptions.uniqueItems of the array.", "unique");
+        }
+        return new Field
+        {
+            Name = path[(path.LastIndexOf('.') + 1)..],
+            Path = path,
+            Kind = kind == FieldKind.Rows ? FieldKind.Object : FieldKind.Value,
+            ColumnType = type,
+            Accepted = accepted,
+            IsPersonal = array.IsPersonal,
+            Warns = array.Warns,
+            Children = children,
+            // An element that is no document gives no row: it is refused whatever the contract says of its absence.
+            Constraints = constraints with { Required = kind == FieldKind.Rows || items?.Flag("required") == true },
+        };
+    }
+
+    static int KeyPosition(YamlView entry, bool key)
+    {
+        decimal position = entry.Number("primaryKeyPosition") ?? -1; // the standard's way to say nothing
+        if (position != -1 && (position < 1 || !decimal.IsInteger(position) || position > 100))
+            entry.Error($"primaryKeyPosition is a whole number from 1 to 100, not {position}.", "primaryKeyPosition");
+        else if (position != -1 && !key)
+            entry.Error("primaryKeyPosition without primaryKey: true says nothing.", "primaryKeyPosition");
+        return key ? (int)Math.Clamp(position, 1, 100) : 0;
+    }
+
+    /// <summary>Whether customProperties let a document pass with a warning; null where they do not say.</summary>
+    public static bool? WarnsBy(YamlView custom)
+    {
+        switch (custom.Text("onViolation"))
+        {
+            case null:
+                return null;
+            case "warn":
+                return true;
+            case "quarantine":
+                return false;
+            case var other:
+                custom.Error($"onViolation must be quarantine or warn, not '{other}'.", "onViolation");
+                return null;
+        }
     }
 
     /// <summary>The table that customProperties name; empty for <c>none</c>, null where they say nothing.</summary>
@@ -110,97 +174,5 @@ internal sealed class FieldReader
     static bool IsPersonal(YamlView entry) => entry.Text("classification")?.ToLowerInvariant() is "pii" or "personal";
 
     static IReadOnlyList<string> MustExistIn(YamlView entry) =>
-        entry.Map("logicalTypeOptions", "the options of an object")?.Only("required").Texts("required") ?? [];
-
-    static Constraints ReadConstraints(YamlView entry, string logicalType, string path, bool key, bool mustExist)
-    {
-        var constraints = new Constraints { Required = key || entry.Flag("required"), MustExist = mustExist, ValidValues = ReadValidValues(entry, path) };
-        if (entry.Map("logicalTypeOptions", $"the options of {path}") is not { } options)
-            return constraints;
-        switch (logicalType)
-        {
-            case "string":
-                options.Only("minLength", "maxLength", "pattern", "format");
-                return constraints with
-                {
-                    MinLength = options.Count("minLength"),
-                    MaxLength = options.Count("maxLength"),
-                    Pattern = ReadPattern(options, path),
-                    Format = ReadFormat(options, path),
-                };
-            case "integer" or "number":
-                options.Only("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum");
-                return constraints with
-                {
-                    Minimum = options.Number("minimum"),
-                    Maximum = options.Number("maximum"),
-                    ExclusiveMinimum = options.Number("exclusiveMinimum"),
-                    ExclusiveMaximum = options.Number("exclusiveMaximum"),
-                };
-            case "date" or "timestamp":
-                options.Only("minimum", "maximum", "timezone", "defaultTimezone");
-                return constraints with { Earliest = ReadDate(options, "minimum"), Latest = ReadDate(options, "maximum") };
-            case "array":
-                options.Only("minItems", "maxItems");
-                return constraints with { MinItems = options.Count("minItems"), MaxItems = options.Count("maxItems") };
-            case "boolean":
-                options.Only();
-                break;
-        }
-        return constraints;
-    }
-
-    static string? ReadPattern(YamlView options, string path)
-    {
-        if (options.Text("pattern") is not { } pattern)
-            return null;
-        try
-        {
-            _ = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-            return pattern;
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            options.Error($"The pattern of '{path}' cannot be used: {e.Message}", "pattern");
-            return null;
-        }
-    }
-
-    static string? ReadFormat(YamlView options, string path)
-    {
-        if (options.Text("format") is not { } format)
-            return null;
-        if (!Formats.Known.Contains(format))
-            options.Error($"Format '{format}' of '{path}' is not known.{Names.DidYouMean(format, [.. Formats.Known])}", "format");
-        return format;
-    }
-
-    static DateTimeOffset? ReadDate(YamlView options, string key)
-    {
-        if (options.Text(key) is not { } text)
-            return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value))
-            return value;
-        options.Error($"'{key}' must be a date or time in ISO 8601, not '{text}'.", key);
-        return null;
-    }
-
-    static IReadOnlyList<string>? ReadValidValues(YamlView entry, string path)
-    {
-        IReadOnlyList<string>? values = null;
-        foreach (var rule in entry.Maps("quality", "a quality rule"))
-        {
-            if (rule.Text("metric") != "invalidValues")
-            {
-                rule.Error($"The quality rule of '{path}' is not supported. Supported: metric invalidValues with arguments.validValues and mustBe 0.");
-                continue;
-            }
-            values = rule.Map("arguments", "the arguments of a quality rule")?.Only("validValues").Texts("validValues");
-            if (values is null or [])
-                rule.Error($"The rule invalidValues of '{path}' needs arguments.validValues.");
-            if (rule.Number("mustBe") is not 0)
-                rule.Error($"The rule invalidValues of '{path}' needs 'mustBe: 0': a value is valid or its document is refused.", "mustBe");
-        }
-        return values;
-    }
+        entry.Map("logicalTypeOptions", "the options of an object")?.Texts("required") ?? [];
 }

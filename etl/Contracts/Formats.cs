@@ -12,7 +12,10 @@ public static class Formats
         ["ipv4"] = @"^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\z",
     };
 
-    public static IReadOnlyCollection<string> Known => Patterns.Keys;
+    /// <summary>The one format that no pattern says well.</summary>
+    public const string Ipv6 = "ipv6";
+
+    public static IReadOnlyCollection<string> Known { get; } = [.. Patterns.Keys, Ipv6];
 
     public static string Pattern(string format) => Patterns[format];
 }

@@ -76,6 +76,17 @@ internal sealed class YamlView(YamlMappingNode node, ContractErrors errors, stri
         return null;
     }
 
+    public IReadOnlyList<decimal>? Numbers(string key)
+    {
+        var numbers = new List<decimal>();
+        foreach (string text in Texts(key) ?? [])
+            if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal value))
+                numbers.Add(value);
+            else
+                Error($"'{key}' of {what} must hold numbers, not '{text}'.", key);
+        return numbers;
+    }
+
     public int? Count(string key)
     {
         if (Number(key) is not { } value)

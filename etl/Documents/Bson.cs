@@ -20,27 +20,44 @@ public static class Bson
     }
 
     /// <summary>Checks a document to its leaves: lengths, terminators, types, UTF-8 of names and text, booleans, depth.</summary>
+    /// <param name="uniqueKeys">Also that no key stands twice in its document: BSON allows it, most of its readers keep just one.</param>
     /// <exception cref="BsonException">What is wrong, at which byte, on which path.</exception>
-    public static void Validate(ReadOnlySpan<byte> document, int maxDepth = MaxDepth) => Validate(new BsonReader(document), "", maxDepth, maxDepth);
+    public static void Validate(ReadOnlySpan<byte> document, int maxDepth = MaxDepth, bool uniqueKeys = false) =>
+        Validate(new BsonReader(document), "", maxDepth, maxDepth, uniqueKeys);
 
-    static void Validate(BsonReader reader, string path, int depthLeft, int maxDepth)
+    static void Validate(BsonReader reader, string path, int depthLeft, int maxDepth, bool uniqueKeys)
     {
         if (depthLeft == 0)
             throw new BsonException($"nested deeper than {maxDepth}", reader.Origin, path);
+        var names = uniqueKeys ? new HashSet<string>(StringComparer.Ordinal) : null;
         while (ReadChecked(ref reader, path))
         {
+            if (names?.Add(reader.Name) == false)
+                throw new BsonException("a key that stands twice", reader.Origin + reader.ValueOffset, Joined(path, reader.Name));
             if (reader.Type is BsonType.Document or BsonType.Array)
-                Validate(reader.Nested(), Joined(path, reader.Name), depthLeft - 1, maxDepth);
+                Validate(Inside(reader.Document, reader.Origin + reader.ValueOffset, reader, path), Joined(path, reader.Name), depthLeft - 1, maxDepth, uniqueKeys);
             else if (reader.Type == BsonType.JavaScriptWithScope)
             {
                 reader.CodeWithScope(out var scope);
                 int scopeStart = reader.Origin + reader.ValueOffset + reader.Value.Length - scope.Length;
-                Validate(new BsonReader(scope, scopeStart), Joined(path, reader.Name), depthLeft - 1, maxDepth);
+                Validate(Inside(scope, scopeStart, reader, path), Joined(path, reader.Name), depthLeft - 1, maxDepth, uniqueKeys);
             }
         }
     }
 
-    /// <summary>Reads the next element and checks what reading alone does not: UTF-8, booleans, old binary.</summary>
+    static BsonReader Inside(ReadOnlySpan<byte> nested, int start, scoped in BsonReader outer, string path)
+    {
+        try
+        {
+            return new BsonReader(nested, start);
+        }
+        catch (BsonException e)
+        {
+            throw new BsonException(e.Problem, e.Offset, Joined(path, outer.Name));
+        }
+    }
+
+    /// <summary>Reads the next element and checks what reading alone does not: UTF-8 and booleans.</summary>
     static bool ReadChecked(ref BsonReader reader, string path)
     {
         try
@@ -56,7 +73,6 @@ public static class Bson
                 BsonType.DbPointer => BsonReader.Utf8Valid(reader.DbPointer(out _)),
                 BsonType.RegularExpression => BsonReader.Utf8Valid(reader.Value),
                 BsonType.Boolean => reader.Boolean || true, // throws where it is neither
-                BsonType.Binary => reader.BinaryBytes.Length >= 0, // throws where old binary lies about its length
                 _ => true,
             };
             return valid ? true : throw new BsonException("text that is not UTF-8", reader.Origin + reader.ValueOffset, reader.Name);

@@ -16,6 +16,8 @@ namespace Etl.Documents;
 /// </remarks>
 public ref struct BsonReader
 {
+    const byte OldBinary = 2;
+
     /// <summary>int32 length and the closing NUL.</summary>
     public const int SmallestDocument = 5;
 
@@ -109,7 +111,7 @@ public ref struct BsonReader
             BsonType.Decimal128 => 16,
             BsonType.String or BsonType.JavaScript or BsonType.Symbol => TextLength(rest, 0),
             BsonType.Document or BsonType.Array => DocumentLength(rest),
-            BsonType.Binary => Prefix(rest, 0, 0) + 5,
+            BsonType.Binary => BinaryLength(rest),
             BsonType.RegularExpression => CString(rest, CString(rest, 0)),
             BsonType.DbPointer => TextLength(rest, 0) + 12,
             BsonType.JavaScriptWithScope => CodeWithScopeLength(rest),
@@ -144,6 +146,15 @@ public ref struct BsonReader
         if (rest[length - 1] != 0)
             throw Wrong("a nested document without its closing NUL", valueStart);
         return length;
+    }
+
+    /// <summary>Subtype 2 repeats its length inside; a false one would have bytes cut off or made up by whoever trusts it.</summary>
+    readonly int BinaryLength(ReadOnlySpan<byte> rest)
+    {
+        int length = Prefix(rest, 0, 0);
+        if (length + 5 <= rest.Length && rest[4] == OldBinary && (length < 4 || BinaryPrimitives.ReadInt32LittleEndian(rest[5..]) != length - 4))
+            throw Wrong("a binary of subtype 2 with a wrong inner length", valueStart);
+        return length + 5;
     }
 
     readonly int CodeWithScopeLength(ReadOnlySpan<byte> rest)
@@ -208,19 +219,8 @@ public ref struct BsonReader
 
     public readonly byte BinarySubtype => Expect(BsonType.Binary)[4];
 
-    /// <summary>The bytes of a binary value; subtype 2's inner length is left out.</summary>
-    public readonly ReadOnlySpan<byte> BinaryBytes
-    {
-        get
-        {
-            var bytes = Expect(BsonType.Binary)[5..];
-            if (BinarySubtype != 2)
-                return bytes;
-            if (bytes.Length < 4 || BinaryPrimitives.ReadInt32LittleEndian(bytes) != bytes.Length - 4)
-                throw Wrong("a binary of subtype 2 with a wrong inner length", valueStart);
-            return bytes[4..];
-        }
-    }
+    /// <summary>The bytes of a binary value; subtype 2's inner length, which was checked when it was read, is left out.</summary>
+    public readonly ReadOnlySpan<byte> BinaryBytes => Expect(BsonType.Binary)[(BinarySubtype == OldBinary ? 9 : 5)..];
 
     /// <summary>Pattern and options of a regular expression.</summary>
     public readonly (string Pattern, string Options) Regex

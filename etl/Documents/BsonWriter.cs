@@ -13,7 +13,7 @@ namespace Etl.Documents;
 public sealed class BsonWriter(int capacity = 512)
 {
     byte[] buffer = new byte[capacity];
-    int length;
+    int length, textStart;
     readonly Stack<(int Start, int Index)> open = new();
     int index = -1; // next ordinal inside an array, −1 inside a document
 
@@ -22,6 +22,9 @@ public sealed class BsonWriter(int capacity = 512)
 
     /// <summary>The same bytes, for asynchronous writing; valid until something more is written.</summary>
     public ReadOnlyMemory<byte> WrittenMemory => buffer.AsMemory(0, length);
+
+    /// <summary>Documents and arrays that are begun and not ended.</summary>
+    public int Depth => open.Count;
 
     public byte[] ToArray() => open.Count == 0
         ? Written.ToArray()
@@ -85,6 +88,22 @@ public sealed class BsonWriter(int capacity = 512)
         return this;
     }
 
+    /// <summary>Begins a text whose bytes the caller puts into the span; <see cref="EndText"/> says how many there were.</summary>
+    internal Span<byte> BeginText(BsonType type, ReadOnlySpan<char> name, int mostBytes)
+    {
+        Element(type, name);
+        Take(sizeof(int));
+        textStart = length;
+        return Take(mostBytes);
+    }
+
+    internal void EndText(int bytes)
+    {
+        length = textStart + bytes;
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(textStart - sizeof(int)), bytes + 1);
+        Byte(0);
+    }
+
     /// <summary>Writes text as bytes, unchecked: only tests and the corruptor want text that is not UTF-8.</summary>
     public BsonWriter WriteUtf8(ReadOnlySpan<char> name, ReadOnlySpan<byte> value)
     {
@@ -127,6 +146,36 @@ public sealed class BsonWriter(int capacity = 512)
     {
         Element(BsonType.Decimal128, name);
         value.CopyTo(Take(16));
+        return this;
+    }
+
+    /// <summary>Writes undefined, MinKey or MaxKey: values that are their type alone.</summary>
+    public BsonWriter WriteBare(BsonType type, ReadOnlySpan<char> name)
+    {
+        Element(type, name);
+        return this;
+    }
+
+    /// <summary>Writes JavaScript with its scope.</summary>
+    /// <param name="scope">A whole document; not checked.</param>
+    public BsonWriter WriteCodeWithScope(ReadOnlySpan<char> name, ReadOnlySpan<char> code, ReadOnlySpan<byte> scope)
+    {
+        Element(BsonType.JavaScriptWithScope, name);
+        int bytes = Encoding.UTF8.GetByteCount(code);
+        Int32(4 + 4 + bytes + 1 + scope.Length);
+        Int32(bytes + 1);
+        Encoding.UTF8.GetBytes(code, Take(bytes));
+        Byte(0);
+        scope.CopyTo(Take(scope.Length));
+        return this;
+    }
+
+    /// <param name="id">Twelve bytes.</param>
+    public BsonWriter WriteDbPointer(ReadOnlySpan<char> name, ReadOnlySpan<char> collection, ReadOnlySpan<byte> id)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(id.Length, 12);
+        WriteText(BsonType.DbPointer, name, collection);
+        id.CopyTo(Take(12));
         return this;
     }
 

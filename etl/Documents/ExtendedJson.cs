@@ -7,11 +7,13 @@ using static Etl.Documents.JsonText;
 namespace Etl.Documents;
 
 /// <summary>
-/// BSON as MongoDB Extended JSON v2, canonical (every type kept) or relaxed (numbers and dates easy to read).
-/// No white space, keys in document order, UTF-8; only what JSON demands is escaped.
+/// BSON to and from MongoDB Extended JSON v2, canonical (every type kept) or relaxed (numbers and dates easy to read).
+/// Written without white space, keys in document order, UTF-8; only what JSON demands is escaped.
 /// </summary>
 /// <remarks>
-/// This is for showing and for <c>jsonb</c>: text that is not UTF-8 shows as U+FFFD instead of failing.
+/// Writing is for showing and for <c>jsonb</c>: text that is not UTF-8 shows as U+FFFD instead of failing.
+/// What was written in canonical form reads back byte for byte, but for that, NaN's payload, decimals that are not canonical,
+/// array elements that are not named by their place, and documents whose first key is a wrapper's name.
 /// Rules: specifications/extended-json of MongoDB; Decimal128 as in specifications/bson-decimal128.
 /// </remarks>
 public static class ExtendedJson
@@ -44,6 +46,27 @@ public static class ExtendedJson
         var output = new ArrayBufferWriter<byte>(value.Length * 2 + 16);
         WriteValue(type, value, output, relaxed);
         return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    /// <summary>Reads one document: canonical or relaxed Extended JSON v2, or plain JSON. Keys keep their order, and stay twice where they stand twice.</summary>
+    /// <param name="json">UTF-8; a byte order mark is skipped. Comments and trailing commas are errors.</param>
+    /// <exception cref="ExtendedJsonException">What is wrong, on which line, at which byte, on which path.</exception>
+    public static byte[] Parse(ReadOnlySpan<byte> json, ExtendedJsonOptions? options = null)
+    {
+        var writer = new BsonWriter(json.Length + 16);
+        Parse(json, writer, options);
+        return writer.ToArray();
+    }
+
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, ExtendedJsonOptions?)"/>
+    public static byte[] Parse(string json, ExtendedJsonOptions? options = null) => Parse(Encoding.UTF8.GetBytes(json), options);
+
+    /// <summary>Reads one document into a writer that is used again: it is reset first.</summary>
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, ExtendedJsonOptions?)"/>
+    public static void Parse(ReadOnlySpan<byte> json, BsonWriter writer, ExtendedJsonOptions? options = null)
+    {
+        writer.Reset();
+        new ExtendedJsonParser(json, options ?? ExtendedJsonOptions.Exact, writer).Document();
     }
 
     static void Members(BsonReader reader, bool isArray, IBufferWriter<byte> output, bool relaxed, int depthLeft)

@@ -16,6 +16,9 @@ public sealed class Flattener
     readonly FieldBuffer fields = new(64 * 1024);
     readonly FieldBuffer key = new(64);
     readonly (ColumnType Type, byte[] Name)[] keyFields;
+    readonly DriftCounter drift;
+    readonly WarningCounter warnings = new();
+    readonly RuleSetRunner? ruleSets;
     RowSlot[] rows = new RowSlot[16];
 
     struct RowSlot
@@ -28,6 +31,8 @@ public sealed class Flattener
     {
         Dataset = dataset;
         root = new PlanCompiler(dataset).Compile();
+        drift = new DriftCounter(dataset);
+        ruleSets = dataset.RuleSets.Count > 0 ? new RuleSetRunner(dataset) : null;
         keyFields = [.. dataset.Key.Select(f => (f.ColumnType, f.NameUtf8))];
     }
 
@@ -37,7 +42,16 @@ public sealed class Flattener
     public int RowCount { get; private set; }
 
     /// <summary>Elements met that the contract does not describe, since this object was made.</summary>
-    public long UndescribedElements { get; private set; }
+    public long UndescribedElements => drift.Undescribed;
+
+    /// <summary>Documents accepted in spite of a broken rule that only warns, since this object was made.</summary>
+    public long WarnedDocuments => warnings.Documents;
+
+    /// <summary>What the contract does not know of the documents read since the last call. Workers' are added up by <see cref="Drift.Merge"/>.</summary>
+    public Drift TakeDrift() => drift.Take();
+
+    /// <summary>Warnings of the documents accepted since the last call, the most frequent first.</summary>
+    public IReadOnlyList<WarningCount> TakeWarnings() => warnings.Take();
 
     /// <summary>Index of a row's table among the dataset's tables.</summary>
     public int TableOf(int row) => rows[row].Table;
@@ -52,17 +66,28 @@ public sealed class Flattener
     {
         fields.Truncate();
         RowCount = 0;
+        if (Judge(document) is { } refusal)
+        {
+            RowCount = 0;
+            warnings.Discard();
+            drift.Keep();
+            return refusal;
+        }
+        warnings.Accept();
+        drift.Keep();
+        return null;
+    }
+
+    Refusal? Judge(ReadOnlySpan<byte> document)
+    {
         try
         {
-            var refusal = Scope(root, document, new BsonReader(document));
-            if (refusal is not null)
-                RowCount = 0;
-            return refusal;
+            return Scope(root, document, new BsonReader(document)) ?? ruleSets?.Refuses(document, warnings);
         }
         catch (BsonException e)
         {
-            RowCount = 0;
-            return new Refusal(RuleNames.Malformed, null, e.Message);
+            drift.Forget();
+            return new Refusal(RuleNames.Malformed, null, $"Not a valid BSON document: {e.Problem} at byte {e.Offset}."); // its path may be a piece of a text
         }
     }
 
@@ -94,10 +119,13 @@ public sealed class Flattener
     Refusal? Scope(ScopePlan scope, ReadOnlySpan<byte> document, BsonReader reader, int origin = 0)
     {
         scope.Slots.AsSpan().Clear();
-        if (Walk(scope.Top, scope, ref reader, origin) is { } twice)
+        if (Walk(scope.Top, scope, ref reader, document, origin) is { } twice)
             return new Refusal(RuleNames.DuplicateKey, twice.Field);
-        if (Check(scope.Top, scope, document) is { } refused)
+        if (Check(scope.Top.Elements, scope, document) is { } refused)
             return refused;
+        foreach (var element in scope.Rowless)
+            if (CheckFit(element, scope.Slots[element.Slot], document) is { } tooTight)
+                return tooTight;
         foreach (var table in scope.Tables)
             if ((table.Presence < 0 || scope.Slots[table.Presence].Type == BsonType.Document)
                 && WriteRow(table, document) is { } unfit)
@@ -114,8 +142,15 @@ public sealed class Flattener
         var items = new BsonReader(document.Slice(array.Start, array.Length), array.Start);
         for (inside.Ordinal = 0; items.Read(); inside.Ordinal++)
         {
+            if (items.Type is BsonType.Null or BsonType.Undefined)
+                return new Refusal(RuleNames.Required, element.Field);
             if (items.Type != BsonType.Document)
-                return new Refusal(items.Type is BsonType.Null or BsonType.Undefined ? RuleNames.Required : RuleNames.Type, element.Field);
+            {
+                drift.NewType(element.Field.Items!, items.Type, document);
+                return new Refusal(RuleNames.Type, element.Field);
+            }
+            if (element.Items is { } gate && Ask(gate, items.Type, items.Value, document) is { } broken)
+                return broken;
             if (Scope(inside, document, items.Nested(), array.Start + items.ValueOffset) is { } refused)
                 return refused;
         }
@@ -124,15 +159,16 @@ public sealed class Flattener
 
     /// <summary>Notes where each described element lies. Fields mostly come in the contract's order, so the next one is tried first.</summary>
     /// <returns>An element that stands twice, or null.</returns>
-    ElementPlan? Walk(ElementPlan[] elements, ScopePlan scope, ref BsonReader reader, int origin)
+    ElementPlan? Walk(ObjectPlan plan, ScopePlan scope, ref BsonReader reader, ReadOnlySpan<byte> document, int origin)
     {
+        var elements = plan.Elements;
         int expected = 0;
         while (reader.Read())
         {
             int found = Find(elements, reader.NameUtf8, expected);
             if (found < 0)
             {
-                UndescribedElements++;
+                drift.Unknown(plan, reader.NameUtf8, reader.Type, document);
                 continue;
             }
             expected = found + 1;
@@ -144,7 +180,7 @@ public sealed class Flattener
             if (element.Inside is { } inside && reader.Type == BsonType.Document)
             {
                 var nested = reader.Nested();
-                if (Walk(inside, scope, ref nested, slot.Start) is { } twice)
+                if (Walk(inside, scope, ref nested, document, slot.Start) is { } twice)
                     return twice;
             }
         }
@@ -163,17 +199,44 @@ public sealed class Flattener
     }
 
     /// <summary>Asks every rule. What is demanded inside an object is demanded only where the object is there.</summary>
-    static Refusal? Check(ElementPlan[] elements, ScopePlan scope, ReadOnlySpan<byte> document)
+    Refusal? Check(ElementPlan[] elements, ScopePlan scope, ReadOnlySpan<byte> document)
     {
         foreach (var element in elements)
         {
             var slot = scope.Slots[element.Slot];
-            if (element.Gate.Refuses(slot.Type, document.Slice(slot.Start, slot.Length)) is { } rule)
-                return new Refusal(rule.Name, element.Field);
-            if (element.Inside is { } inside && slot.Type == BsonType.Document && Check(inside, scope, document) is { } refused)
+            if (Ask(element.Gate, slot.Type, document.Slice(slot.Start, slot.Length), document) is { } broken)
+                return broken;
+            if (element.Inside is { } inside && slot.Type == BsonType.Document && Check(inside.Elements, scope, document) is { } refused)
                 return refused;
         }
         return null;
+    }
+
+    Refusal? Ask(Gate gate, BsonType type, ReadOnlySpan<byte> value, ReadOnlySpan<byte> document)
+    {
+        if (gate.Refuses(type, value) is { } broken)
+        {
+            if (broken is TypeRule)
+                drift.NewType(gate.Field, type, document);
+            return new Refusal(broken.Name, gate.Field);
+        }
+        foreach (var rule in gate.Warnings)
+            if (!rule.Allows(type, value))
+                warnings.Note(rule.Name, gate.Field.Path);
+        return null;
+    }
+
+    /// <summary>Whether a value fits its column, where there is no row to write it into.</summary>
+    Refusal? CheckFit(ElementPlan element, Slot slot, ReadOnlySpan<byte> document)
+    {
+        if (slot.Type is Rule.Missing or BsonType.Null or BsonType.Undefined)
+            return null;
+        int length = fields.Length;
+        var value = document.Slice(slot.Start, slot.Length);
+        var field = element.Field;
+        var fit = field.IsArray ? ValueEncoder.WriteArray(value, field.ColumnType, fields) : ValueEncoder.Write(slot.Type, value, field.ColumnType, fields);
+        fields.Truncate(length);
+        return fit == Fit.Fits ? null : new Refusal(RuleNames.Of(fit, "").Rule, field);
     }
 
     Refusal? WriteRow(TablePlan table, ReadOnlySpan<byte> document)
@@ -203,6 +266,8 @@ public sealed class Flattener
             fields.PatchInt32(length, bytes);
             hash += table.Hasher.Column(i, fields.Slice(length + 4, bytes));
         }
+        if (table.IndexLimit is { } limit && fields.Length - start >= IndexLimit.SmallestSuspect && limit.TooLong(fields.Slice(start, fields.Length - start)) is { } tooLong)
+            return new Refusal(RuleNames.KeyTooLong, tooLong.Field);
         if (RowCount == rows.Length)
             Array.Resize(ref rows, rows.Length * 2);
         rows[RowCount++] = new RowSlot { Table = table.Index, Start = start, Length = fields.Length - start, Hash = hash };

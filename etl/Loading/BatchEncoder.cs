@@ -12,7 +12,7 @@ internal sealed class BatchEncoder
     const int MaxRemembered = 50_000;
 
     readonly Flattener flattener;
-    readonly DocumentValidator validator;
+    readonly Lazy<DocumentValidator> validator; // costs more to make than a thousand documents to load; most scans refuse none
     readonly Func<ReadOnlyMemory<byte>, byte[]> positionOf;
     readonly EncodedRows[] tables;
     readonly long[] produced;
@@ -20,7 +20,7 @@ internal sealed class BatchEncoder
 
     public BatchEncoder(Dataset dataset, Func<ReadOnlyMemory<byte>, byte[]> positionOf)
     {
-        (flattener, validator, this.positionOf) = (new Flattener(dataset), new DocumentValidator(dataset), positionOf);
+        (flattener, validator, this.positionOf) = (new Flattener(dataset), new Lazy<DocumentValidator>(() => new DocumentValidator(dataset)), positionOf);
         tables = [.. dataset.Tables.Select(t => new EncodedRows(t))];
         produced = new long[tables.Length];
         Keys = new BatchKeys(KeyColumn(dataset));
@@ -95,7 +95,7 @@ internal sealed class BatchEncoder
 
     RefusedDocument Refuse(DocumentBatch batch, int number, Refusal why)
     {
-        var violations = validator.Explain(batch.Memory(number));
+        var violations = validator.Value.Explain(batch.Memory(number));
         if (violations.Count == 0) // the gate and its explanation are made of the same rules; should they ever differ, the document is still refused
             violations = [new Violation(why.Rule, why.Field?.Path ?? "", "", why.Detail ?? $"'{why.Field?.Path}' breaks rule {why.Rule}.")];
         return Refuse(batch, number, violations);

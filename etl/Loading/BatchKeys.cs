@@ -47,7 +47,6 @@ internal sealed class BatchKeys(Column column)
     public void Clear()
     {
         fields.Truncate();
-        numbers.Clear();
         (Count, Ascends) = (0, true);
     }
 
@@ -61,9 +60,18 @@ internal sealed class BatchKeys(Column column)
             Array.Resize(ref documents, documents.Length * 2);
         documents[Count] = new Document { Start = fields.Length, Length = field.Length, Number = number, Accepted = accepted };
         fields.Write(field);
-        numbers[Hash128.Of(field[4..])] = Count++;
+        Count++;
     }
 
+    /// <summary>Makes documents findable by key.</summary>
+    public void Index()
+    {
+        numbers.Clear();
+        for (int i = 0; i < Count; i++)
+            numbers[Hash128.Of(this[i][4..])] = i;
+    }
+
+    /// <summary>To be asked after <see cref="Index"/>.</summary>
     /// <param name="value">A key's bytes, without their length.</param>
     /// <returns>The index of the document that has it; −1: there is none.</returns>
     public int Find(ReadOnlySpan<byte> value) => numbers.TryGetValue(Hash128.Of(value), out int index) ? index : -1;

@@ -29,6 +29,7 @@ internal sealed class PlainLoad(LoadSession session)
         Array.Clear(heldBack);
         if (bounds is { } within)
         {
+            encoder.Keys.Index();
             for (int i = 0; i < books.Length; i++)
                 if (known[i] is { } table && (!encoder.Rows(i).Index() || !await table.CompareAsync(within, changed, heldBack, cancellation)))
                     return false;

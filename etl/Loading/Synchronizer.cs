@@ -63,7 +63,8 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         foreach (var table in books.Values)
         {
             if (table.Inserted + table.Updated + table.Removed > 0)
-                await connection.RunAsync($"ANALYZE {table.Table.Sql}", cancellation); // the next run must not plan for the table as it was
+                // The next run must not plan for the table as it was; it asks by keys alone. The other columns are autovacuum's business.
+                await connection.RunAsync($"ANALYZE {table.Table.Sql} ({TableSql.Names(table.Table.Key.Concat(table.Table.DocumentKey).Distinct())})", cancellation);
             table.RowsAfter = await CountAsync(connection, table.Table, cancellation);
             await LedgerSql.SetRowsAfterAsync(connection, run, table, cancellation);
         }

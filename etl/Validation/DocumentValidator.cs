@@ -8,48 +8,71 @@ namespace Etl.Validation;
 
 /// <summary>
 /// Explains, with FluentValidation, everything that a contract has against a document. Made of the same <see cref="Gate"/>s
-/// and encoders that refuse documents, so that both always agree; used only for what the gate refused.
+/// and encoders that refuse documents, so that both always agree; used only for what the gate refused. One thread at a time.
 /// </summary>
 public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
 {
     readonly Dictionary<string, Gate> gates = [];
     readonly FieldBuffer scratch = new();
+    readonly Flattener rows;
+    readonly RuleSetRunner ruleSets;
 
-    public DocumentValidator(Dataset dataset) => RuleFor(document => document)
-        .Custom((document, context) =>
+    public DocumentValidator(Dataset dataset)
+    {
+        rows = new Flattener(dataset);
+        ruleSets = new RuleSetRunner(dataset);
+        RuleFor(document => document).Custom((document, context) =>
         {
             try
             {
+                bool refused = false;
                 foreach (var occurrence in Occurrence.Of(dataset.Root.Children, document))
-                    foreach (var (rule, demand) in Broken(occurrence))
-                        context.AddFailure(Failure(occurrence, rule, demand));
+                    foreach (var (rule, demand, warns) in Broken(occurrence))
+                    {
+                        context.AddFailure(Failure(occurrence, rule, demand, warns));
+                        refused |= !warns;
+                    }
+                // What only whole rows show: keys too long for their index.
+                if (!refused && rows.Flatten(document.Span) is { Rule: RuleNames.KeyTooLong, Field: var field })
+                    context.AddFailure(new ValidationFailure(field?.Path ?? "", $"'{field?.Path}' is part of a key that is longer than PostgreSQL's index takes (2,704 bytes, all columns of the key together).", "")
+                    { ErrorCode = RuleNames.KeyTooLong });
+                foreach (var v in ruleSets.Explain(document))
+                    context.AddFailure(new ValidationFailure(v.Path, v.Message, v.Value) { ErrorCode = v.Rule, Severity = v.Severity == Violation.Warning ? Severity.Warning : Severity.Error });
             }
             catch (BsonException e)
             {
                 context.AddFailure(new ValidationFailure(e.Path, e.Message) { ErrorCode = RuleNames.Malformed });
             }
         });
+    }
 
-    /// <summary>Every broken rule, in the document's order; empty for a document that the gate accepts.</summary>
+    /// <summary>
+    /// Every broken rule: those that refuse the document first, then those that warn, each in the document's order.
+    /// No errors for a document that the gate accepts.
+    /// </summary>
     public IReadOnlyList<Violation> Explain(ReadOnlyMemory<byte> document) =>
-        [.. Validate(document).Errors.Select(e => new Violation(e.ErrorCode, e.PropertyName, e.AttemptedValue as string ?? "", e.ErrorMessage))];
+        [.. Validate(document).Errors.OrderBy(e => e.Severity).Select(e =>
+            new Violation(e.ErrorCode, e.PropertyName, e.AttemptedValue as string ?? "", e.ErrorMessage, e.Severity == Severity.Warning ? Violation.Warning : Violation.Error))];
 
-    IEnumerable<(string Rule, string Demand)> Broken(Occurrence occurrence)
+    IEnumerable<(string Rule, string Demand, bool Warns)> Broken(Occurrence occurrence)
     {
         if (occurrence.IsRepeated)
-            yield return (RuleNames.DuplicateKey, "stand only once");
+            yield return (RuleNames.DuplicateKey, "stand only once", false);
         if (!gates.TryGetValue(occurrence.Field.Path, out var gate))
             gates.Add(occurrence.Field.Path, gate = new Gate(occurrence.Field));
         bool rightType = true;
         foreach (var rule in gate.Rules)
             if (!rule.Allows(occurrence.Type, occurrence.Value.Span))
             {
-                rightType &= rule.Name is not (RuleNames.Type or RuleNames.Required);
-                yield return (rule.Name, rule.Demand);
+                rightType &= rule.Warns || rule.Name is not (RuleNames.Type or RuleNames.Required);
+                yield return (rule.Name, rule.Demand, rule.Warns);
             }
         // Whether the column can hold the value is a question of its own, once the type is right.
         if (rightType && Fits(occurrence) is var fit and not Fit.Fits)
-            yield return RuleNames.Of(fit, occurrence.Field.ColumnType.SqlName());
+        {
+            var (rule, demand) = RuleNames.Of(fit, occurrence.Field.ColumnType.SqlName());
+            yield return (rule, demand, false);
+        }
     }
 
     Fit Fits(Occurrence occurrence)
@@ -63,14 +86,14 @@ public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
             : ValueEncoder.Write(occurrence.Type, occurrence.Value.Span, field.ColumnType, scratch);
     }
 
-    static ValidationFailure Failure(Occurrence occurrence, string rule, string demand)
+    static ValidationFailure Failure(Occurrence occurrence, string rule, string demand, bool warns)
     {
         string shown = occurrence.Shown;
         string found = occurrence.Type == Rule.Missing ? "it is missing" : $"it is {shown} ({occurrence.Type.Alias()})";
         return new ValidationFailure(occurrence.Path, $"'{occurrence.Path}' must {demand}; {found}.", shown)
         {
             ErrorCode = rule,
-            Severity = Severity.Error,
+            Severity = warns ? Severity.Warning : Severity.Error,
         };
     }
 }

@@ -10,19 +10,21 @@ namespace Etl.Validation;
 public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnlyMemory<byte> Value, bool IsRepeated)
 {
     const int ShownCharacters = 120;
+    const string Masked = "***";
 
-    /// <summary>The value as people may see it.</summary>
+    /// <summary>The value as people may see it. Of documents only their size: what the contract does not describe in them may be personal too.</summary>
     public string Shown
     {
         get
         {
             if (Type == Rule.Missing)
                 return "";
-            if (Field.IsPersonal)
-                return "***";
+            if (Field.HoldsPersonal)
+                return Masked;
             try
             {
-                return ShownText.Clip(ExtendedJson.ValueToString(Type, Value.Span), ShownCharacters);
+                return Type is BsonType.Document or BsonType.Array && Field is not ({ ColumnType: ColumnType.Jsonb, Kind: FieldKind.Value } or { IsArray: true })
+                    ? Size() : ShownText.Clip(ExtendedJson.ValueToString(Type, Value.Span), ShownCharacters);
             }
             catch (BsonException)
             {
@@ -31,60 +33,75 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
         }
     }
 
-    /// <summary>Every occurrence of a field below a described document, in the document's order.</summary>
-    public static IEnumerable<Occurrence> Of(IReadOnlyList<Field> fields, ReadOnlyMemory<byte> document, string prefix = "")
+    /// <summary>The text by which a value could be found in a message; null where it has none.</summary>
+    internal string? Secret => Type switch
+    {
+        BsonType.String => System.Text.Encoding.UTF8.GetString(Value.Span[4..^1]),
+        BsonType.ObjectId or BsonType.Int32 or BsonType.Int64 or BsonType.Double or BsonType.Decimal128 => ExtendedJson.ValueToString(Type, Value.Span).Trim('{', '}').Split(':')[^1].Trim('"'),
+        _ => null,
+    };
+
+    string Size()
+    {
+        int count = 0;
+        for (var inside = new BsonReader(Value.Span); inside.Read();)
+            count++;
+        return Type == BsonType.Array ? $"[{count} elements]" : $"{{{count} keys}}";
+    }
+
+    /// <summary>Every occurrence of a field below a described document, in the contract's order.</summary>
+    /// <exception cref="BsonException">With the place in the whole document.</exception>
+    public static IEnumerable<Occurrence> Of(IReadOnlyList<Field> fields, ReadOnlyMemory<byte> document) => Of(fields, document, "", 0);
+
+    static IEnumerable<Occurrence> Of(IReadOnlyList<Field> fields, ReadOnlyMemory<byte> document, string prefix, int origin)
     {
         foreach (var field in fields)
         {
             string path = prefix.Length == 0 ? field.Name : $"{prefix}.{field.Name}";
-            var found = FindAll(document, field.NameUtf8);
+            var found = FindAll(document, field.NameUtf8, fields, prefix, origin);
             if (found.Count == 0)
             {
                 yield return new Occurrence(field, path, Rule.Missing, default, false);
                 continue;
             }
-            foreach (var (type, value) in found)
+            foreach (var (type, start, value) in found)
             {
                 yield return new Occurrence(field, path, type, value, found.Count > 1);
                 if (field.Kind == FieldKind.Object && type == BsonType.Document)
-                    foreach (var inside in Of(field.Children, value, path))
+                    foreach (var inside in Of(field.Children, value, path, start))
                         yield return inside;
                 if (field.Kind == FieldKind.Rows && type == BsonType.Array)
-                    foreach (var (index, itemType, item) in Items(value))
+                {
+                    int index = 0;
+                    foreach (var (itemType, itemStart, item) in FindAll(value, null, [], path, start))
+                    {
+                        string place = $"{path}[{index++}]";
+                        yield return new Occurrence(field.Items!, place, itemType, item, false);
                         if (itemType == BsonType.Document)
-                            foreach (var inside in Of(field.Children, item, $"{path}[{index}]"))
+                            foreach (var inside in Of(field.Children, item, place, itemStart))
                                 yield return inside;
-                        else
-                            yield return new Occurrence(ElementOf(field), $"{path}[{index}]", itemType, item, false);
+                    }
+                }
             }
         }
     }
 
-    /// <summary>An element of an array of documents must be a document: described here, so that the type rule can say so.</summary>
-    static Field ElementOf(Field array) => new()
+    /// <summary>The values of one name, or of all, with where they stand in the whole document.</summary>
+    static List<(BsonType Type, int Start, ReadOnlyMemory<byte> Value)> FindAll(ReadOnlyMemory<byte> document, byte[]? name, IReadOnlyList<Field> described, string path, int origin)
     {
-        Name = array.Name,
-        Path = array.Path + "[]",
-        Kind = FieldKind.Object,
-        IsPersonal = array.IsPersonal,
-        Constraints = new Constraints { Required = true },
-    };
-
-    static List<(BsonType Type, ReadOnlyMemory<byte> Value)> FindAll(ReadOnlyMemory<byte> document, byte[] name)
-    {
-        var found = new List<(BsonType, ReadOnlyMemory<byte>)>();
-        var reader = new BsonReader(document.Span);
-        while (Bson.Find(ref reader, name))
-            found.Add((reader.Type, document.Slice(reader.ValueOffset, reader.Value.Length)));
-        return found;
-    }
-
-    static List<(int Index, BsonType Type, ReadOnlyMemory<byte> Value)> Items(ReadOnlyMemory<byte> array)
-    {
-        var items = new List<(int, BsonType, ReadOnlyMemory<byte>)>();
-        var reader = new BsonReader(array.Span);
-        while (reader.Read())
-            items.Add((items.Count, reader.Type, array.Slice(reader.ValueOffset, reader.Value.Length)));
-        return items;
+        var found = new List<(BsonType, int, ReadOnlyMemory<byte>)>();
+        try
+        {
+            for (var reader = new BsonReader(document.Span, origin); reader.Read();)
+                if (name is null || reader.NameUtf8.SequenceEqual(name))
+                    found.Add((reader.Type, origin + reader.ValueOffset, document.Slice(reader.ValueOffset, reader.Value.Length)));
+            return found;
+        }
+        catch (BsonException e)
+        {
+            // Where bytes are out of step, a name may be a piece of a text: only what the contract itself says is shown.
+            string last = e.Path.Length == 0 || described.Any(f => f.Name == e.Path) ? e.Path : Masked;
+            throw new BsonException(e.Problem, e.Offset, path.Length == 0 || last.Length == 0 ? path + last : $"{path}.{last}");
+        }
     }
 }

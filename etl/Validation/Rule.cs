@@ -17,6 +17,9 @@ public abstract class Rule(string name, string demand)
     public string Name { get; } = name;
     public string Demand { get; } = demand;
 
+    /// <summary>A document that breaks it is loaded all the same, and counted.</summary>
+    public bool Warns { get; internal set; }
+
     /// <param name="type">The value's type; <see cref="Missing"/> when the key is not there.</param>
     /// <param name="value">The value's bytes, as <see cref="BsonReader.Value"/> gives them.</param>
     public abstract bool Allows(BsonType type, ReadOnlySpan<byte> value);

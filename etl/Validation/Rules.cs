@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Etl.Documents;
@@ -31,64 +30,6 @@ internal sealed class TypeRule : Rule
     public override bool Allows(BsonType type, ReadOnlySpan<byte> value) => IsNothing(type) || accepted[(byte)type];
 }
 
-/// <summary>The types that an array's elements may have; nulls pass.</summary>
-internal sealed class ItemTypeRule(IReadOnlySet<BsonType> types) : Rule(RuleNames.Type, $"have elements that are {string.Join(" or ", types.Select(t => t.Alias()))}")
-{
-    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
-    {
-        if (type != BsonType.Array)
-            return true;
-        for (var items = new BsonReader(value); items.Read();)
-            if (!IsNothing(items.Type) && !types.Contains(items.Type))
-                return false;
-        return true;
-    }
-}
-
-/// <summary>A bound of a number; other types pass, the type rule speaks of them.</summary>
-internal sealed class BoundRule(string name, string demand, decimal bound, Func<int, bool> allows) : Rule(name, demand)
-{
-    readonly double boundAsDouble = (double)bound;
-
-    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
-    {
-        switch (type)
-        {
-            case BsonType.Int32:
-                return allows(((decimal)BinaryPrimitives.ReadInt32LittleEndian(value)).CompareTo(bound));
-            case BsonType.Int64:
-                return allows(((decimal)BinaryPrimitives.ReadInt64LittleEndian(value)).CompareTo(bound));
-            case BsonType.Double:
-                double number = BinaryPrimitives.ReadDoubleLittleEndian(value);
-                return !double.IsNaN(number) && allows(number.CompareTo(boundAsDouble));
-            case BsonType.Decimal128:
-                var exact = new Decimal128(value);
-                if (exact.IsNaN)
-                    return false;
-                if (exact.IsInfinity)
-                    return allows(exact.IsNegative ? -1 : 1);
-                return allows(Compare(exact, bound));
-            default:
-                return true;
-        }
-    }
-
-    /// <summary>Exact, also where the value has more digits than System.Decimal: 130.00…01 is more than 130.</summary>
-    static int Compare(Decimal128 value, decimal bound)
-    {
-        int sign = value.Coefficient == 0 ? 0 : value.IsNegative ? -1 : 1;
-        if (sign != Math.Sign(bound) || sign == 0)
-            return sign.CompareTo(Math.Sign(bound));
-        Decimal128 other = bound;
-        int exponent = Math.Min(value.Exponent, other.Exponent);
-        const int beyond = 100; // exponents so far apart decide alone: neither has more than 34 digits
-        if (Math.Abs(value.Exponent - other.Exponent) > beyond)
-            return value.Exponent > other.Exponent ? sign : -sign;
-        var left = (BigInteger)value.Coefficient * BigInteger.Pow(10, value.Exponent - exponent);
-        return sign * left.CompareTo((BigInteger)other.Coefficient * BigInteger.Pow(10, other.Exponent - exponent));
-    }
-}
-
 /// <summary>A bound of a date, inclusive, in milliseconds since 1970.</summary>
 internal sealed class DateBoundRule(string name, string demand, long first, long last) : Rule(name, demand)
 {
@@ -111,6 +52,13 @@ internal sealed class LengthRule(string name, string demand, int least, int most
     }
 }
 
+/// <summary>An IPv6 address, without a zone.</summary>
+internal sealed class Ipv6Rule(string demand) : Rule(RuleNames.Format, demand)
+{
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value) =>
+        type != BsonType.String || value[4..^1] is var text && text.Contains((byte)':') && !text.ContainsAny("%[]"u8) && System.Net.IPAddress.IsValidUtf8(text);
+}
+
 internal sealed class PatternRule(string name, string demand, string pattern) : Rule(name, demand)
 {
     readonly Regex regex = new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
@@ -128,7 +76,7 @@ internal sealed class PatternRule(string name, string demand, string pattern) : 
     }
 }
 
-internal sealed class ValidValuesRule(IReadOnlyList<string> values) : Rule(RuleNames.ValidValues, $"be one of {string.Join(", ", values)}")
+internal sealed class ValidValuesRule(IReadOnlyList<string> values, string demand) : Rule(RuleNames.ValidValues, demand)
 {
     readonly byte[][] texts = [.. values.Select(Encoding.UTF8.GetBytes)];
 
@@ -156,18 +104,5 @@ internal sealed class ValidValuesRule(IReadOnlyList<string> values) : Rule(RuleN
         return type is BsonType.Double or BsonType.Decimal128 && decimal.TryParse(shown, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
             ? values.Any(v => decimal.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal valid) && valid == number)
             : values.Contains(shown);
-    }
-}
-
-internal sealed class ItemCountRule(string name, string demand, int least, int most) : Rule(name, demand)
-{
-    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
-    {
-        if (type != BsonType.Array)
-            return true;
-        int count = 0;
-        for (var items = new BsonReader(value); items.Read();)
-            count++;
-        return count >= least && count <= most;
     }
 }

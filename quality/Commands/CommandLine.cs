@@ -8,9 +8,6 @@ namespace Quality.Commands;
 /// <summary>The program's entrance: parses, runs one verb, turns failures into one clear line and an exit code.</summary>
 public static class CommandLine
 {
-    /// <summary>After Ctrl-C or SIGTERM a batch is rolled back and embedded servers are stopped; that may take a while.</summary>
-    static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(1);
-
     /// <summary>All verbs and the options that every one of them knows.</summary>
     internal static RootCommand Create()
     {
@@ -40,9 +37,10 @@ public static class CommandLine
             await Console.Error.WriteLineAsync($"See: quality {PathTo(parsed.CommandResult)}--help");
             return ExitCodes.Usage;
         }
+        using var interruption = new Interruption(TimeProvider.System);
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
         }
         catch (Exception e)
         {
@@ -71,6 +69,9 @@ public static class CommandLine
                 // Whatever was not committed is gone: a server that refuses or dies leaves nothing half-done.
                 await Console.Error.WriteLineAsync($"The warehouse failed: {Reason(lost)} What was committed stays; run the command again to go on.");
                 return ExitCodes.Unknown;
+            case InterruptedSyncException:
+                await Console.Error.WriteLineAsync(failure.Message);
+                return ExitCodes.Interrupted;
             case OperationCanceledException:
                 await Console.Error.WriteLineAsync("Interrupted. What was committed stays; run the command again to go on.");
                 return ExitCodes.Interrupted;

@@ -38,6 +38,7 @@ internal static class DemoCommand
             Terminal.Say($"Seed {options.Seed}. Everything below is repeated by: quality demo --seed {options.Seed} --days {options.Days} --users-per-day {options.SignUpsPerDay}");
             await using var servers = await Servers.OpenAsync(Servers.Embedded, Servers.Embedded, cancellation, Folder);
             var outcome = await new Demonstration(contract, servers.MongoUri, servers.Warehouse, TimeProvider.System, Terminal.Say).RunAsync(options, cancellation);
+            await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
             var (report, page) = await ReportCommand.WriteAsync(servers, parsed.GetValue(target)!, cancellation);
             if (Options.Json(parsed))
                 JsonOutput.Write(new { seed = options.Seed, verdict = outcome.Final.Verdict.ToString().ToLowerInvariant(), asExpected = outcome.Deviations.Count == 0, deviations = outcome.Deviations, page });

@@ -34,6 +34,7 @@ internal static class ReconcileCommand
             {
                 await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), Options.Warehouse(parsed), cancellation);
                 await using var source = servers.Source(contract);
+                await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
                 RepairResult? mended = parsed.GetValue(repair)
                     ? await new Repairer(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(options, parsed.GetValue(deleteUnexpected), cancellation)
                     : null;

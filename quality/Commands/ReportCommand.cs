@@ -40,7 +40,7 @@ internal static class ReportCommand
     {
         await using (await servers.Warehouse.OpenJournalAsync(TimeProvider.System, cancellation)) { }
         await using var source = NpgsqlDataSource.Create(servers.Warehouse.ConnectionString);
-        var report = await new JournalReader(source, TimeProvider.System, Product).ReadAsync(null, cancellation);
+        var report = await new JournalReader(source, TimeProvider.System, Product, new ContractLibrary()).ReadAsync(null, cancellation);
         try
         {
             return (report, await ReportWriter.WriteAsync(report, target, cancellation));

@@ -20,23 +20,19 @@ internal static class SyncCommand
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
-            var progress = new SyncProgressLine(TimeProvider.System);
             SyncResult result;
             try
             {
                 await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), Options.Warehouse(parsed), cancellation);
                 await using var source = servers.Source(contract);
-                result = await new Synchronizer(contract, source, servers.Warehouse, TimeProvider.System)
-                    .RunAsync(new SyncOptions { Datasets = datasets, Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Progress = progress }, cancellation);
+                await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
+                var options = new SyncOptions { Datasets = datasets, Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments() };
+                result = await RunAsync(contract, source, servers.Warehouse, options, $"quality sync {parsed.GetRequiredValue(pipeline)}", cancellation);
             }
             catch (Exception e) when (Options.Json(parsed) && e is (UnavailableException or Npgsql.NpgsqlException))
             {
                 JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>() });
                 throw;
-            }
-            finally
-            {
-                progress.End();
             }
             if (Options.Json(parsed))
                 JsonOutput.Write(ToJson(contract, result));
@@ -45,6 +41,21 @@ internal static class SyncCommand
             return ExitCodes.Of(result.Verdict);
         });
         return command;
+    }
+
+    /// <param name="again">The command that goes on after an interruption.</param>
+    static async Task<SyncResult> RunAsync(Contract contract, IDocumentSource source, Warehouse warehouse, SyncOptions options, string again, CancellationToken cancellation)
+    {
+        var began = TimeProvider.System.GetUtcNow();
+        try
+        {
+            return await SyncDisplay.RunAsync(TimeProvider.System, progress =>
+                new Synchronizer(contract, source, warehouse, TimeProvider.System).RunAsync(options with { Progress = progress }, cancellation));
+        }
+        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
+        {
+            throw new InterruptedSyncException(await DurableState.SentenceAsync(warehouse, contract, began, again, TimeProvider.System), e);
+        }
     }
 
     /// <summary>How much is committed at a time; smaller batches lose less when a run is killed, and take longer.</summary>

@@ -22,16 +22,28 @@ public sealed record PipelineReport(
     QuarantineFacts Quarantine,
     IReadOnlyList<ExperimentFacts> Experiments,
     IReadOnlyList<CheckFacts> Checks,
-    IReadOnlyList<ThroughputPoint> Throughput,
+    RunThroughput Throughput,
     IReadOnlyList<RunFacts> History,
     IReadOnlyList<string> NotChecked)
 {
     /// <summary>The books of a few syncs before the latest, newest first.</summary>
     public IReadOnlyList<SyncBooks> Earlier { get; init; } = [];
 
+    /// <summary>Runs in the journal; <see cref="History"/> may be fewer.</summary>
+    public long Runs { get; init; }
+
+    /// <summary>The contract that the latest sync used.</summary>
+    public ContractFacts Contract { get; init; } = ContractFacts.None;
+
+    /// <summary>Each rule, and what broke it in the latest sync.</summary>
+    public IReadOnlyList<RuleFacts> Rules { get; init; } = [];
+
+    /// <summary>Of the latest sync.</summary>
+    public DriftFacts Drift { get; init; } = DriftFacts.None;
+
     /// <summary>A pipeline of which nothing is known yet.</summary>
     public static PipelineReport Blank(string pipeline) =>
-        new(pipeline, Verdict.Unknown, "", null, null, [], [], [], QuarantineFacts.None, [], [], [], [], []);
+        new(pipeline, Verdict.Unknown, "", null, null, [], [], [], QuarantineFacts.None, [], [], RunThroughput.None, [], []);
 
     /// <summary>The same, with its verdict and what was not checked drawn from the rest.</summary>
     public PipelineReport Judged()

@@ -11,7 +11,10 @@ public static class ReportLimits
     public const int Experiments = 100;
     public const int Runs = 42;
     public const int Rounds = 12;
-    public const int ThroughputPoints = 60;
+    public const int ThroughputSteps = 60;
+    public const int ContractRules = 500;
+    public const int Drift = 200;
+    public const int DictionaryColumns = 1_000;
 
     /// <summary>Syncs whose books are shown: the latest, and what went before.</summary>
     public const int Syncs = 3;

@@ -12,7 +12,8 @@ static class Looks
     [
         ("reconciled", SampleReport.Of()),
         ("mismatched", SampleReport.Of(reconciled: false)),
-        ("not-compared", QualityReport.Of(now, "Quality", [(SampleReport.Pipeline() with { Rounds = [], Comparison = null, Experiments = [], Quarantine = QuarantineFacts.None, Throughput = [], History = [] }).Judged()])),
+        ("not-compared", QualityReport.Of(now, "Quality", [(SampleReport.Pipeline() with { Rounds = [], Comparison = null, Experiments = [], Quarantine = QuarantineFacts.None, Throughput = RunThroughput.None, History = [], Drift = DriftFacts.None, Rules = [], Contract = ContractFacts.Absent("The contract that the run used (version 1.2.0, SHA-256 b1946ac9) cannot be found: the journal did not keep it.") }).Judged()])),
+        ("stable", QualityReport.Of(now, "Quality", [(SampleReport.Pipeline() with { Drift = new(3, 239_262, 0, []), Rules = [.. SampleReport.Pipeline().Rules.Select(r => r with { Refused = 0, Broken = 0, Sample = null })], Quarantine = QuarantineFacts.None }).Judged()])),
         ("no-runs", QualityReport.Of(now, "Quality", [])),
         ("several", QualityReport.Of(now, "Quality", [SampleReport.Pipeline(), SampleReport.Pipeline(reconciled: false, "cards"), PipelineReport.Blank("crm").Judged()])),
         ("hostile", Hostile),
@@ -34,7 +35,10 @@ static class Looks
                 Quarantine = sample.Quarantine with { Rules = [new(Attack, Attack, Attack, 3, 1, Attack)], Samples = [new(1, Attack, Attack, Attack, Attack, Attack, true, now)] },
                 Checks = [new(Attack, Attack, Attack, 2, [new(Attack, 2)])],
                 Experiments = [new(1, "corruption", Attack, Attack, 2, 1, 1, 1, new Dictionary<string, long> { [Attack] = 1 }, 1), new(1, Attack, Attack, Attack, 2, 1, 1, 1, new Dictionary<string, long>(), 1)],
-                Throughput = [.. sample.Throughput.Select(p => p with { Datasets = Attack })],
+                Throughput = sample.Throughput with { Datasets = [.. sample.Throughput.Datasets.Select(d => d with { Dataset = Attack })] },
+                Rules = [new(Attack, Attack, Attack, Attack, 2, 3, Attack), new(Attack, Attack, Attack, null, 0, 0, null)],
+                Drift = new(3, 10, 1, [new(Attack, Attack, Attack, Attack, 2, 3, Attack)]),
+                Contract = new(Attack, Attack, null, [new(Attack, Attack, Attack, Attack)], [new(Attack, Attack, Attack, Attack, Attack, Attack, 3, [new(Attack, Attack, true, Attack, Attack, Attack, [Attack, Attack], true, 0.5)], [Attack])]),
                 History = [.. sample.History.Select(r => r with { Command = Attack, Reason = Attack })],
             }).Judged()]);
         }

@@ -42,7 +42,7 @@ public sealed class The_report_in_a_browser(Chromium chromium) : IClassFixture<C
     {
         await using var open = await OpenPage.Of(chromium.Browser, await Written("hover"));
         await open.Page.Locator("#throughput .hit").Nth(18).HoverAsync();
-        Assert.Contains("Documents", await open.Page.InnerTextAsync("#tip"));
+        Assert.Contains("rows/s", await open.Page.InnerTextAsync("#tip"));
         await open.Page.Mouse.MoveAsync(2, 2);
         Assert.False(await open.Page.IsVisibleAsync("#tip"));
         await open.Page.Locator("#history .strip").FocusAsync();

@@ -18,7 +18,7 @@ sealed class AggregateCommand(ServerState state) : Command("aggregate")
         long batchSize = CursorReply.BatchSize(arguments, -1);
         if (batchSize < 0)
             batchSize = CursorReply.DefaultFirstBatch;
-        arguments.Accept("allowDiskUse", "bypassDocumentValidation").Refuse("collation", "let").Done();
+        arguments.Accept("allowDiskUse", "bypassDocumentValidation").SimpleCollation().Refuse("let").Done();
         if (target.Type != BsonType.String)
             throw new CommandException(ErrorCode.FailedToParse, "this emulator aggregates over collections only");
         CursorReply.Listed(state, request, reply, request.Namespace(target.Text), Run(request, target.Text, stages, hint), batchSize);

@@ -106,6 +106,22 @@ sealed class Arguments
     static bool AsksNothing(BsonValue value) => !value.IsTrue
         || value.Type is BsonType.Document or BsonType.Array && value.Bytes.Length == BsonReader.SmallestDocument;
 
+    /// <summary>A collation that compares bytes is what everything here does; any other is refused.</summary>
+    public Arguments SimpleCollation()
+    {
+        var collation = Take("collation");
+        if (collation.IsMissing)
+            return this;
+        if (collation.Type != BsonType.Document)
+            throw Wrong("collation", collation, "object");
+        return AsksNothing(collation) || new FieldPath("locale").Evaluate(collation.Bytes) is { Type: BsonType.String, Text: "simple" }
+            ? this
+            : throw new CommandException(ErrorCode.BadValue, $"this emulator compares text by its bytes (collation {{ locale: \"simple\" }}) and knows no other '{owner}.collation', given {ShellText.Of(collation)}");
+    }
+
+    /// <summary>The first of what no one has taken, or null.</summary>
+    public string? Left => fields.Keys.FirstOrDefault();
+
     /// <exception cref="CommandException">Something is left.</exception>
     public void Done()
     {

@@ -9,7 +9,7 @@ sealed class CreateCommand(ServerState state) : Command("create")
     protected override void Run(Request request, BsonWriter reply)
     {
         string name = request.Arguments.Text("create");
-        request.Arguments.Refuse("capped", "size", "max", "validator", "validationLevel", "validationAction", "collation", "viewOn", "pipeline",
+        request.Arguments.SimpleCollation().Refuse("capped", "size", "max", "validator", "validationLevel", "validationAction", "viewOn", "pipeline",
             "timeseries", "expireAfterSeconds", "clusteredIndex", "indexOptionDefaults", "storageEngine", "changeStreamPreAndPostImages", "autoIndexId", "encryptedFields").Done();
         state.Catalog.FindOrMake(request.Database, name, out bool made);
         if (!made)

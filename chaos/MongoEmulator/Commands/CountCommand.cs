@@ -15,7 +15,7 @@ sealed class CountCommand(ServerState state) : Command("count")
             Skip = arguments.Count("skip", 0),
             Limit = Math.Abs(arguments.Number("limit") ?? 0),
         };
-        arguments.Accept("fields").Refuse("collation").Done();
+        arguments.Accept("fields").SimpleCollation().Done();
         long count = 0;
         if (state.Catalog.Find(request.Database, name) is { } collection)
         {

@@ -33,7 +33,7 @@ sealed class DeleteCommand(ServerState state) : Command("delete")
         var query = fields.Document("q") ?? throw new CommandException(ErrorCode.MissingField, "BSON field 'delete.deletes.q' is missing but a required field");
         long limit = fields.Number("limit") ?? throw new CommandException(ErrorCode.MissingField, "BSON field 'delete.deletes.limit' is missing but a required field");
         var hint = fields.Take("hint");
-        fields.Refuse("collation").Done();
+        fields.SimpleCollation().Done();
         return limit is 0 or 1
             ? new FindPlan(FilterParser.Parse(query.Span)) { Hint = hint, Limit = limit }
             : throw new CommandException(ErrorCode.FailedToParse, $"The limit field in delete objects must be 0 or 1. Got {limit}");

@@ -97,8 +97,8 @@ sealed class Dispatcher(ServerState state, CommandTable commands, Action<string>
     static void Add(BsonWriter reply, CommandFailure failure, bool inRetryableWrite)
     {
         byte[] done = reply.ToArray();
-        var error = failure.WriteConcernError!.Value;
-        var code = new BsonReader(error.Span);
+        byte[] error = failure.WriteConcernError!;
+        var code = new BsonReader(error);
         int number = Bson.Find(ref code, "code"u8) ? (int?)BsonValue.CopyOf(code).WholeNumber ?? 0 : 0;
         reply.Reset();
         reply.BeginDocument();
@@ -106,7 +106,7 @@ sealed class Dispatcher(ServerState state, CommandTable commands, Action<string>
         while (reader.Read())
             reply.WriteElement(reader);
         ErrorLabels.Write(reply, failure.ErrorLabels ?? ErrorLabels.Of(number, inRetryableWrite));
-        reply.WriteDocument("writeConcernError", error.Span).End();
+        reply.WriteDocument("writeConcernError", error).End();
     }
 
     static void CheckDatabase(string database)

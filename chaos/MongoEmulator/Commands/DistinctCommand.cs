@@ -13,7 +13,7 @@ sealed class DistinctCommand(ServerState state) : Command("distinct")
         string name = arguments.Text("distinct");
         var path = new FieldPath(arguments.Text("key"));
         var plan = new FindPlan(arguments.Document("query") is { } query ? FilterParser.Parse(query.Span) : Filter.Everything) { Hint = arguments.Take("hint") };
-        arguments.Refuse("collation").Done();
+        arguments.SimpleCollation().Done();
         SortedSet<BsonValue> distinct = new(Comparer<BsonValue>.Create(static (a, b) => BsonOrder.Compare(a, b)));
         if (state.Catalog.Find(request.Database, name) is { } collection)
         {

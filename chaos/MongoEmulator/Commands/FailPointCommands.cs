@@ -66,7 +66,7 @@ sealed class ConfigureFailPointCommand(ServerState state) : Command("configureFa
             Block = blocks ? TimeSpan.FromMilliseconds(milliseconds!.Value) : TimeSpan.Zero,
             AppName = fields.OptionalText("appName"),
             Namespace = fields.OptionalText("namespace"),
-            WriteConcernError = fields.Document("writeConcernError") is { } error ? error.ToArray() : null,
+            WriteConcernError = fields.Document("writeConcernError")?.ToArray(),
         };
         fields.Done();
         return failure;

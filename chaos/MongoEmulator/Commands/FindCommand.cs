@@ -24,7 +24,7 @@ sealed class FindCommand(ServerState state) : Command("find")
         bool single = arguments.Flag("singleBatch");
         bool keepAlive = arguments.Flag("noCursorTimeout");
         arguments.Accept("allowDiskUse", "allowPartialResults")
-            .Refuse("collation", "let", "returnKey", "showRecordId", "tailable", "awaitData", "oplogReplay", "readOnce").Done();
+            .SimpleCollation().Refuse("let", "returnKey", "showRecordId", "tailable", "awaitData", "oplogReplay", "readOnce").Done();
         if (state.Catalog.Find(request.Database, name) is not { } collection)
         {
             CursorReply.Listed(state, request, reply, ns, [], batchSize: 1);

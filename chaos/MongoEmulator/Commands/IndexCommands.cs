@@ -1,11 +1,11 @@
-using System.Globalization;
+using Chaos.MongoEmulator.Queries;
 using Chaos.MongoEmulator.Storage;
 using Chaos.MongoEmulator.Values;
 using Etl.Documents;
 
 namespace Chaos.MongoEmulator.Commands;
 
-/// <summary>Indexes are kept and listed. What one would enforce (unique, a lifetime) is refused until it is.</summary>
+/// <summary>Unique indexes are enforced, the others kept and listed; what one would do besides (a lifetime, a collation) is refused.</summary>
 sealed class CreateIndexesCommand(ServerState state) : Command("createIndexes")
 {
     protected override void Run(Request request, BsonWriter reply)
@@ -27,38 +27,78 @@ sealed class CreateIndexesCommand(ServerState state) : Command("createIndexes")
         var fields = new Arguments(document, "createIndexes.indexes");
         var key = fields.Document("key") ?? throw new CommandException(ErrorCode.FailedToParse, "The 'key' field is a required property of an index specification");
         string name = fields.OptionalText("name") ?? throw new CommandException(ErrorCode.FailedToParse, "The 'name' field is a required property of an index specification");
-        if (key.Length == BsonReader.SmallestDocument)
-            throw new CommandException(ErrorCode.CannotCreateIndex, "Index keys cannot be empty.");
-        var reader = new BsonReader(key.Span);
-        while (reader.Read())
-            if (!reader.Type.IsNumber() || !BsonValue.CopyOf(reader).IsTrue)
-                throw new CommandException(ErrorCode.CannotCreateIndex, $"this emulator keeps ascending and descending indexes only, not '{reader.Name}: {ShellText.Of(reader.Type, reader.Value)}'");
-        var spec = IndexSpec.Make(name, key.ToArray());
-        if (fields.Take("unique").IsTrue && !spec.SameKey(IndexSpec.Id.Key))
-            throw new CommandException(ErrorCode.CannotCreateIndex, $"this emulator does not enforce unique indexes yet, asked for by '{name}'");
-        foreach (string option in (ReadOnlySpan<string>)["sparse", "expireAfterSeconds", "partialFilterExpression", "collation", "wildcardProjection", "hidden", "clustered"])
+        CheckKey(key.Span);
+        var (unique, sparse) = (fields.Flag("unique"), fields.Flag("sparse"));
+        byte[]? partial = fields.Document("partialFilterExpression")?.ToArray();
+        if (partial != null)
+            FilterParser.Parse(partial);
+        if (partial != null && sparse)
+            throw new CommandException(ErrorCode.CannotCreateIndex, "cannot mix \"partialFilterExpression\" and \"sparse\" options");
+        foreach (string option in (ReadOnlySpan<string>)["expireAfterSeconds", "wildcardProjection", "hidden", "clustered", "prepareUnique"])
             if (fields.Take(option) is { IsMissing: false } value && (value.IsTrue || option == "expireAfterSeconds"))
                 throw new CommandException(ErrorCode.CannotCreateIndex, $"this emulator does not know indexes with '{option}', asked for by '{name}'");
-        fields.Accept("v", "background", "ns").Done();
-        return spec.SameKey(IndexSpec.Id.Key) ? IndexSpec.Id : spec;
+        fields.SimpleCollation().Accept("v", "background", "ns");
+        if (fields.Left is { } other)
+            throw new CommandException(ErrorCode.InvalidIndexSpecificationOption, $"The field '{other}' is not valid for an index specification. Specification: {ShellText.Of(BsonType.Document, document.Span)}");
+        if (!IndexSpec.Id.SameKey(key.Span))
+            return IndexSpec.Make(name, key.ToArray(), unique, sparse, partial);
+        return unique || sparse || partial != null
+            ? throw new CommandException(ErrorCode.InvalidIndexSpecificationOption, $"The field '{(unique ? "unique" : sparse ? "sparse" : "partialFilterExpression")}' is not valid for an _id index specification. Specification: {ShellText.Of(BsonType.Document, document.Span)}")
+            : IndexSpec.Id;
     }
 
-    static (int Before, int After) Add(Collection collection, List<IndexSpec> wanted)
+    static void CheckKey(ReadOnlySpan<byte> key)
     {
-        int before = collection.Indexes.Count;
+        if (key.Length == BsonReader.SmallestDocument)
+            throw new CommandException(ErrorCode.CannotCreateIndex, "Index keys cannot be empty.");
+        var reader = new BsonReader(key);
+        while (reader.Read())
+            if (!reader.Type.IsNumber())
+                throw new CommandException(ErrorCode.CannotCreateIndex, $"this emulator keeps ascending and descending indexes only, not '{reader.Name}: {ShellText.Of(reader.Type, reader.Value)}'");
+            else if (!BsonValue.CopyOf(reader).IsTrue)
+                throw new CommandException(ErrorCode.CannotCreateIndex, "Values in the index key pattern cannot be 0.");
+            else if (reader.NameUtf8.Length == 0 || reader.Name.Split('.').Any(part => part.Length == 0 || part[0] == '$' && part is not ("$ref" or "$id" or "$db")) || reader.Name.Contains("$**", StringComparison.Ordinal))
+                throw new CommandException(ErrorCode.CannotCreateIndex, $"this emulator cannot index the field '{reader.Name}'");
+    }
+
+    (int Before, int After) Add(Collection collection, List<IndexSpec> wanted)
+    {
+        List<IndexSpec> indexes = [.. collection.Indexes];
         foreach (var index in wanted)
         {
-            var other = collection.Indexes.Find(i => i.Name == index.Name || i.SameKey(index.Key));
+            var other = indexes.Find(i => i.Name == index.Name) ?? indexes.Find(i => i.SameKey(index.Key));
             if (other == null)
-                collection.Indexes.Add(index);
-            else if (!other.SameKey(index.Key))
-                throw new CommandException(ErrorCode.IndexKeySpecsConflict, $"An existing index has the same name as the requested index. Requested index: {ShellText.Of(BsonValue.Of(index.Document))}, existing index: {ShellText.Of(BsonValue.Of(other.Document))}");
+                indexes.Add(index);
             else if (other.Name != index.Name)
                 throw new CommandException(ErrorCode.IndexOptionsConflict, $"Index already exists with a different name: {other.Name}");
+            else if (!other.SameKey(index.Key))
+                throw new CommandException(ErrorCode.IndexKeySpecsConflict, $"An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. {Both(index, other)}");
+            else if (!other.SameAs(index))
+                throw new CommandException(ErrorCode.IndexOptionsConflict, $"An equivalent index already exists with the same name but different options. {Both(index, other)}");
         }
-        if (collection.Indexes.Count > before)
+        int before = collection.Indexes.Count;
+        if (indexes.Count > before)
+        {
+            Build(collection, indexes);
             collection.Describe();
+        }
         return (before, collection.Indexes.Count);
+    }
+
+    static string Both(IndexSpec requested, IndexSpec existing) =>
+        $"Requested index: {ShellText.Of(BsonValue.Of(requested.Document))}, existing index: {ShellText.Of(BsonValue.Of(existing.Document))}";
+
+    void Build(Collection collection, List<IndexSpec> indexes)
+    {
+        try
+        {
+            collection.SetIndexes(indexes);
+        }
+        catch (CommandException e)
+        {
+            string build = state.NewUuid().ToString();
+            throw new CommandException(e.Code, $"Index build failed: {build}: Collection {collection.Namespace} ( {collection.Uuid} ) :: caused by :: {e.Message}") { Details = e.Details };
+        }
     }
 }
 
@@ -78,19 +118,41 @@ sealed class DropIndexesCommand(ServerState state) : Command("dropIndexes", "del
         if (collection == null)
             throw new CommandException(ErrorCode.NamespaceNotFound, "ns not found");
         int before = collection.Indexes.Count;
-        if (index.Type == BsonType.String && index.Text == "*")
-            collection.Indexes.RemoveAll(i => i.Name != IndexSpec.IdName);
-        else
+        var dropped = Named(collection, index);
+        if (dropped.Count > 0)
         {
-            var found = collection.Indexes.Find(i => index.Type == BsonType.String ? i.Name == index.Text : index.Type == BsonType.Document && i.SameKey(index.Span))
-                ?? throw new CommandException(ErrorCode.IndexNotFound, $"index not found with name or key [{ShellText.Of(index)}]");
-            if (found.Name == IndexSpec.IdName)
-                throw new CommandException(ErrorCode.InvalidOptions, "cannot drop _id index");
-            collection.Indexes.Remove(found);
-        }
-        if (collection.Indexes.Count < before)
+            collection.SetIndexes([.. collection.Indexes.Except(dropped)]);
             collection.Describe();
+        }
         return before;
+    }
+
+    static List<IndexSpec> Named(Collection collection, BsonValue index)
+    {
+        if (index is { Type: BsonType.String, Text: "*" })
+            return [.. collection.Indexes.Where(i => i.Name != IndexSpec.IdName)];
+        if (index.Type == BsonType.Array)
+        {
+            List<IndexSpec> all = [];
+            var names = new BsonReader(index.Span);
+            while (names.Read())
+                all.Add(One(collection, names.Type == BsonType.String ? BsonValue.CopyOf(names) : BsonValue.Missing));
+            return all;
+        }
+        return [One(collection, index)];
+    }
+
+    static IndexSpec One(Collection collection, BsonValue index)
+    {
+        var found = index.Type switch
+        {
+            BsonType.String => collection.Indexes.FirstOrDefault(i => i.Name == index.Text)
+                ?? throw new CommandException(ErrorCode.IndexNotFound, $"index not found with name [{index.Text}]"),
+            BsonType.Document => collection.Indexes.FirstOrDefault(i => i.SameKey(index.Span))
+                ?? throw new CommandException(ErrorCode.IndexNotFound, $"can't find index with key: {ShellText.Of(index)}"),
+            _ => throw new CommandException(ErrorCode.TypeMismatch, "BSON field 'dropIndexes.index' is the wrong type, expected types '[string, array, object]'"),
+        };
+        return found.Name == IndexSpec.IdName ? throw new CommandException(ErrorCode.InvalidOptions, "cannot drop _id index") : found;
     }
 }
 
@@ -102,7 +164,7 @@ sealed class ListIndexesCommand(ServerState state) : Command("listIndexes")
         long batchSize = CursorReply.BatchSize(request.Arguments, long.MaxValue);
         request.Arguments.Done();
         var collection = state.Catalog.Find(request.Database, name)
-            ?? throw new CommandException(ErrorCode.NamespaceNotFound, $"ns does not exist: {string.Create(CultureInfo.InvariantCulture, $"{request.Database}.{name}")}");
-        CursorReply.Listed(state, request, reply, request.Namespace(name), [.. collection.Indexes.ToArray().Select(i => i.Document)], batchSize);
+            ?? throw new CommandException(ErrorCode.NamespaceNotFound, $"ns does not exist: {request.Namespace(name)}");
+        CursorReply.Listed(state, request, reply, request.Namespace(name), [.. collection.Indexes.Select(i => i.Document)], batchSize);
     }
 }

@@ -12,6 +12,9 @@ sealed record ServerState(Catalog Catalog, CursorTable Cursors, ObjectIdSource O
     /// <summary>By name. Where there are none, nobody need log in.</summary>
     public IReadOnlyDictionary<string, MongoUser> Users { get; init; } = new Dictionary<string, MongoUser>();
 
+    /// <summary>For what needs a number of its own.</summary>
+    public Guid NewUuid() => Catalog.NewUuid();
+
     public ClusterClock Clock => Catalog.Clock;
 
     /// <summary>Marks a session as used, and closes what belongs to those that have expired.</summary>

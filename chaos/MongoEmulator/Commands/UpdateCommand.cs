@@ -52,7 +52,7 @@ sealed class UpdateCommand(ServerState state) : Command("update")
         if (update.IsMissing)
             throw new CommandException(ErrorCode.MissingField, "BSON field 'update.updates.u' is missing but a required field");
         var (upsert, multi, hint) = (fields.Flag("upsert"), fields.Flag("multi"), fields.Take("hint"));
-        fields.Refuse("collation", "arrayFilters", "c").Done();
+        fields.SimpleCollation().Refuse("arrayFilters", "c").Done();
         var statement = new Statement(query, FilterParser.Parse(query.Span), UpdateParser.Parse(update), upsert, multi, hint);
         return statement is { Multi: true, Update.IsReplacement: true }
             ? throw new CommandException(ErrorCode.FailedToParse, "multi update is not supported for replacement-style update")

@@ -32,7 +32,7 @@ public sealed record CommandFailure
 
     /// <summary>A BSON document <c>{code, errmsg, …}</c> that the answer carries as <c>writeConcernError</c>, of a command that did its work.</summary>
     /// <value>Default: null.</value>
-    public ReadOnlyMemory<byte>? WriteConcernError { get; init; }
+    public byte[]? WriteConcernError { get; init; }
 
     internal bool FailsBefore => CloseConnection || ErrorCode != null || Block > TimeSpan.Zero;
 

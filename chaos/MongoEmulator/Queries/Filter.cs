@@ -63,7 +63,7 @@ sealed class FieldFilter(FieldPath path, ValueTest test) : Filter
     bool At(BsonType type, ReadOnlySpan<byte> value, int at)
     {
         if (at == path.Length)
-            return test.Matches(type, value) || type == BsonType.Array && AnyElement(value);
+            return test.Matches(type, value) || type == BsonType.Array && test.OpensArrays && AnyElement(value);
         return type switch
         {
             BsonType.Document => Any(value, at),

@@ -28,6 +28,8 @@ static class FilterParser
                     break;
                 case "$comment":
                     break;
+                case "$expr" or "$where" or "$text" or "$jsonSchema" or "$alwaysTrue" or "$alwaysFalse" or "$sampleRate":
+                    throw new CommandException(ErrorCode.BadValue, $"this emulator does not know the operator {name}");
                 case ['$', ..]:
                     throw new CommandException(ErrorCode.BadValue, $"unknown top level operator: {name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.");
                 default:
@@ -54,9 +56,12 @@ static class FilterParser
     static void Field(FieldPath path, in BsonReader reader, List<Filter> parts)
     {
         if (reader.Type == BsonType.Document && HasOperator(reader))
-            Operators(path, reader.Nested(), parts);
+        {
+            var filter = ConditionParser.Parse(path, reader.Nested()).On(path);
+            parts.AddRange(filter is AllOf all ? all.Parts : [filter]);
+        }
         else if (reader.Type == BsonType.RegularExpression)
-            throw new CommandException(ErrorCode.BadValue, $"unknown operator: $regex (a regular expression for '{path.Text}'; this emulator does not match them yet)");
+            parts.Add(new FieldFilter(path, ConditionParser.Regex(reader.Regex)));
         else
             parts.Add(new FieldFilter(path, new ComparisonTest(Comparison.Equal, BsonValue.CopyOf(reader))));
     }
@@ -67,70 +72,5 @@ static class FilterParser
         var first = reader.Nested();
         return first.Read() && first.NameUtf8.Length > 0 && first.NameUtf8[0] == '$'
             && !first.NameUtf8.SequenceEqual("$ref"u8) && !first.NameUtf8.SequenceEqual("$id"u8) && !first.NameUtf8.SequenceEqual("$db"u8);
-    }
-
-    static void Operators(FieldPath path, BsonReader reader, List<Filter> parts)
-    {
-        while (reader.Read())
-        {
-            string name = reader.Name;
-            Filter filter = name switch
-            {
-                "$eq" => Compared(path, Comparison.Equal, reader),
-                "$ne" => new Not(Compared(path, Comparison.Equal, reader)),
-                "$lt" => Compared(path, Comparison.Less, reader),
-                "$lte" => Compared(path, Comparison.LessOrEqual, reader),
-                "$gt" => Compared(path, Comparison.Greater, reader),
-                "$gte" => Compared(path, Comparison.GreaterOrEqual, reader),
-                "$in" => new FieldFilter(path, new InTest(Constants(name, reader))),
-                "$nin" => new Not(new FieldFilter(path, new InTest(Constants(name, reader)))),
-                "$exists" => Exists(path, BsonValue.CopyOf(reader).IsTrue),
-                "$not" => new Not(Negated(path, reader)),
-                ['$', ..] => throw new CommandException(ErrorCode.BadValue, $"unknown operator: {name}"),
-                _ => throw new CommandException(ErrorCode.BadValue, $"unknown operator: {name}"),
-            };
-            parts.Add(filter);
-        }
-    }
-
-    static FieldFilter Compared(FieldPath path, Comparison comparison, in BsonReader reader)
-    {
-        if (reader.Type == BsonType.RegularExpression)
-            throw new CommandException(ErrorCode.BadValue, $"Can't have RegEx as arg to predicate over field '{path.Text}'.");
-        if (reader.Type == BsonType.Undefined)
-            throw new CommandException(ErrorCode.BadValue, "cannot compare to undefined");
-        return new FieldFilter(path, new ComparisonTest(comparison, BsonValue.CopyOf(reader)));
-    }
-
-    static Filter Exists(FieldPath path, bool wanted)
-    {
-        var filter = new FieldFilter(path, new ExistsTest());
-        return wanted ? filter : new Not(filter);
-    }
-
-    static AllOf Negated(FieldPath path, in BsonReader reader)
-    {
-        if (reader.Type != BsonType.Document || !HasOperator(reader))
-            throw new CommandException(ErrorCode.BadValue, "$not needs a document of operators");
-        List<Filter> inner = [];
-        Operators(path, reader.Nested(), inner);
-        return new AllOf(inner);
-    }
-
-    static List<BsonValue> Constants(string name, in BsonReader reader)
-    {
-        if (reader.Type != BsonType.Array)
-            throw new CommandException(ErrorCode.BadValue, $"{name} needs an array");
-        List<BsonValue> values = [];
-        var items = reader.Nested();
-        while (items.Read())
-        {
-            if (items.Type == BsonType.RegularExpression)
-                throw new CommandException(ErrorCode.BadValue, $"unknown operator: $regex (inside {name}; this emulator does not match regular expressions yet)");
-            if (items.Type == BsonType.Document && HasOperator(items))
-                throw new CommandException(ErrorCode.BadValue, $"cannot nest $ under {name}");
-            values.Add(BsonValue.CopyOf(items));
-        }
-        return values;
     }
 }

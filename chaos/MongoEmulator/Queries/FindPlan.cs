@@ -22,7 +22,8 @@ sealed record FindPlan(Filter Filter)
     /// <exception cref="CommandException">A hint or bounds that fit no index.</exception>
     public Scan Open(Collection collection, TimeLimit? limit = null)
     {
-        bool idHinted = CheckHint(collection, out int? naturalHint);
+        var hinted = CheckHint(collection, out int? naturalHint);
+        bool idHinted = hinted?.Name == IndexSpec.IdName;
         var range = Bounded(idHinted);
         int? natural = Sort.Natural ?? naturalHint;
         Scan scan;
@@ -31,8 +32,12 @@ sealed record FindPlan(Filter Filter)
             (scan, sorted) = (Walk(collection, range, direction > 0), true);
         else if (natural is { } n)
             scan = new NaturalScan(collection, n > 0);
+        else if (hinted != null && !idHinted)
+            (scan, sorted) = (ByIndex(collection, hinted, sort: Sort.IsNone), Sort.IsNone);
         else if (idHinted || !range.IsWhole)
             scan = Walk(collection, range, true);
+        else if (collection.TryFindUnique(Filter, out byte[]? only))
+            scan = new ListScan(only == null ? [] : [only]);
         else
             scan = new NaturalScan(collection);
         if (limit is { IsNone: false })
@@ -42,6 +47,14 @@ sealed record FindPlan(Filter Filter)
         if (!sorted)
             scan = new ListScan(Sort.Sort(All(scan)));
         return Skip > 0 || Limit > 0 ? new LimitedScan(scan, Skip, Limit > 0 ? Limit : long.MaxValue) : scan;
+    }
+
+    /// <summary>What mongod finds in the index it is told to use, in the order of that index.</summary>
+    static ListScan ByIndex(Collection collection, IndexSpec hinted, bool sort)
+    {
+        var index = collection.Secondary(hinted.Name)!;
+        var held = All(new NaturalScan(collection)).Where(index.Has);
+        return new ListScan(sort ? SortOrder.Of(hinted.Key).Sort(held) : [.. held]);
     }
 
     static Scan Walk(Collection collection, IdRange range, bool forward) => range.Points != null
@@ -54,11 +67,12 @@ sealed record FindPlan(Filter Filter)
             yield return document;
     }
 
-    bool CheckHint(Collection collection, out int? natural)
+    /// <returns>The index that the hint names; null where there is no hint, or one to use none.</returns>
+    IndexSpec? CheckHint(Collection collection, out int? natural)
     {
         natural = null;
         if (Hint.IsMissing || Hint.Type == BsonType.Document && Hint.Bytes.Length == BsonReader.SmallestDocument)
-            return false;
+            return null;
         if (Hint.Type == BsonType.Document)
         {
             var reader = new BsonReader(Hint.Span);
@@ -66,12 +80,11 @@ sealed record FindPlan(Filter Filter)
             if (reader.Name == "$natural")
             {
                 natural = (int?)BsonValue.CopyOf(reader).WholeNumber ?? 1;
-                return false;
+                return null;
             }
         }
-        var index = collection.Indexes.Find(i => Hint.Type == BsonType.String ? i.Name == Hint.Text : Hint.Type == BsonType.Document && i.SameKey(Hint.Span))
+        return collection.Indexes.FirstOrDefault(i => Hint.Type == BsonType.String ? i.Name == Hint.Text : Hint.Type == BsonType.Document && i.SameKey(Hint.Span))
             ?? throw new CommandException(ErrorCode.BadValue, $"error processing query: ns={collection.Namespace}: hint provided does not correspond to an existing index");
-        return index.Name == IndexSpec.IdName;
     }
 
     IdRange Bounded(bool idHinted)

@@ -26,7 +26,7 @@ sealed record IdRange
             range = part switch
             {
                 FieldFilter { Path.Text: "_id", Test: ComparisonTest test } => range.And(test),
-                FieldFilter { Path.Text: "_id", Test: InTest test } when test.Values.All(IsPlain) => range with { Points = test.Values },
+                FieldFilter { Path.Text: "_id", Test: InTest test } when !test.HasPatterns && test.Values.All(IsPlain) => range with { Points = test.Values },
                 AllOf nested => range.And(Of(nested)),
                 _ => range,
             };

@@ -41,6 +41,16 @@ sealed class SortOrder
             : order;
     }
 
+    /// <summary>The order of an index.</summary>
+    public static SortOrder Of(ReadOnlySpan<byte> indexKey)
+    {
+        var order = new SortOrder();
+        var reader = new BsonReader(indexKey);
+        while (reader.Read())
+            order.keys.Add((new FieldPath(reader.Name), Arithmetic.ToDouble(reader.Type, reader.Value) < 0 ? -1 : 1));
+        return order;
+    }
+
     /// <summary>Sorts; documents that are equal stay in their order.</summary>
     public List<byte[]> Sort(IEnumerable<byte[]> documents)
     {

@@ -7,6 +7,9 @@ namespace Chaos.MongoEmulator.Queries;
 /// <summary>What a query asks of one value; the type is EndOfDocument where there is none.</summary>
 abstract class ValueTest
 {
+    /// <summary>Whether it looks into an array at the end of the path, at each of its elements.</summary>
+    public virtual bool OpensArrays => true;
+
     public abstract bool Matches(BsonType type, ReadOnlySpan<byte> value);
 }
 
@@ -74,18 +77,22 @@ sealed class ComparisonTest(Comparison comparison, BsonValue constant) : ValueTe
     };
 }
 
-/// <summary>$in: equal to one of many, found by halving.</summary>
+/// <summary>$in: equal to one of many, found by halving, or matched by a regular expression.</summary>
 sealed class InTest : ValueTest
 {
     readonly BsonValue[] sorted;
+    readonly RegexTest[] patterns;
     readonly bool hasNull;
 
-    public InTest(IEnumerable<BsonValue> values)
+    public InTest(IEnumerable<BsonValue> values, IEnumerable<RegexTest> patterns)
     {
+        this.patterns = [.. patterns];
         sorted = [.. values];
         Array.Sort(sorted, static (a, b) => BsonOrder.Compare(a, b));
         hasNull = sorted.Any(v => v.Type == BsonType.Null);
     }
+
+    public bool HasPatterns => patterns.Length > 0;
 
     /// <summary>In BSON order.</summary>
     public IReadOnlyList<BsonValue> Values => sorted;
@@ -108,6 +115,9 @@ sealed class InTest : ValueTest
             else
                 from = middle + 1;
         }
+        foreach (var pattern in patterns)
+            if (pattern.Matches(type, value))
+                return true;
         return false;
     }
 }

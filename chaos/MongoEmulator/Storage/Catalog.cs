@@ -43,10 +43,7 @@ sealed class Catalog : IDisposable
         {
             if (Find(database, name) is { } other)
                 return other;
-            byte[] uuid = new byte[16];
-            random.NextBytes(uuid);
-            (uuid[6], uuid[8]) = ((byte)(uuid[6] & 0x0F | 0x40), (byte)(uuid[8] & 0x3F | 0x80));
-            var collection = new Collection(database, name, new Guid(uuid, bigEndian: true), Clock);
+            var collection = new Collection(database, name, NewUuid(), Clock);
             if (folder != null)
                 collection.Log = new OperationLog(Path.Combine(folder.Path, OperationLog.FileName(database, name, collection.Uuid)));
             collection.Describe();
@@ -54,6 +51,15 @@ sealed class Catalog : IDisposable
             made = true;
             return collections[(database, name)] = collection;
         }
+    }
+
+    public Guid NewUuid()
+    {
+        byte[] uuid = new byte[16];
+        lock (random)
+            random.NextBytes(uuid);
+        (uuid[6], uuid[8]) = ((byte)(uuid[6] & 0x0F | 0x40), (byte)(uuid[8] & 0x3F | 0x80));
+        return new Guid(uuid, bigEndian: true);
     }
 
     static void CheckName(string database, string name)

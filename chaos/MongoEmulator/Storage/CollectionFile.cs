@@ -80,8 +80,7 @@ sealed class CollectionFile(string path, ClusterClock clock, Action<string> log)
                     break;
             }
         collection ??= new Collection(database, name, uuid, clock);
-        collection.Indexes.Clear();
-        collection.Indexes.AddRange(indexes);
+        collection.SetIndexes(indexes);
     }
 
     void Compact(Collection alive)

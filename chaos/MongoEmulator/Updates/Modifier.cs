@@ -127,6 +127,11 @@ sealed class PullModifier(FieldPath path, Func<BsonValue, bool> matches) : Modif
     /// <summary>A document of operators is a condition on the element itself, another document a query on its fields, anything else a value.</summary>
     public static Func<BsonValue, bool> Condition(in BsonReader reader)
     {
+        if (reader.Type == BsonType.RegularExpression)
+        {
+            var pattern = ConditionParser.Regex(reader.Regex);
+            return other => pattern.Matches(other.Type, other.Span);
+        }
         if (reader.Type != BsonType.Document)
         {
             var value = BsonValue.CopyOf(reader);
@@ -138,7 +143,7 @@ sealed class PullModifier(FieldPath path, Func<BsonValue, bool> matches) : Modif
             var query = FilterParser.Parse(condition);
             return other => other.Type == BsonType.Document && query.Matches(other.Span);
         }
-        var wrapped = FilterParser.Parse(Bson.Make(w => w.WriteDocument("v", condition)));
-        return other => wrapped.Matches(Bson.Make(w => w.WriteRaw(other.Type, "v", other.Span)));
+        var operators = ConditionParser.Parse(new FieldPath(""), new BsonReader(condition));
+        return other => operators.Holds(other.Type, other.Span);
     }
 }

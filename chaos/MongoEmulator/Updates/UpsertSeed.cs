@@ -37,7 +37,7 @@ static class UpsertSeed
     static BsonValue Equal(in BsonReader reader)
     {
         if (reader.Type != BsonType.Document || !FilterParser.HasOperator(reader))
-            return BsonValue.CopyOf(reader);
+            return reader.Type == BsonType.RegularExpression ? BsonValue.Missing : BsonValue.CopyOf(reader);
         var operators = reader.Nested();
         if (Bson.Find(ref operators, "$eq"u8))
             return BsonValue.CopyOf(operators);
@@ -45,7 +45,7 @@ static class UpsertSeed
         if (Bson.Find(ref operators, "$in"u8) && operators.Type == BsonType.Array)
         {
             var items = operators.Nested();
-            if (items.Read() && BsonValue.CopyOf(items) is var only && !items.Read())
+            if (items.Read() && BsonValue.CopyOf(items) is var only && only.Type != BsonType.RegularExpression && !items.Read())
                 return only;
         }
         return BsonValue.Missing;

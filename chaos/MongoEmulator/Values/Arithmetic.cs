@@ -18,6 +18,25 @@ static class Arithmetic
 
     public static double ToDouble(in BsonValue value) => ToDouble(value.Type, value.Span);
 
+    /// <summary>The whole part of a number, toward zero; null for NaN and for what no long holds.</summary>
+    public static long? Truncate(BsonType type, ReadOnlySpan<byte> value)
+    {
+        if (type is BsonType.Int32 or BsonType.Int64)
+            return BsonValue.Of(type, value).WholeNumber;
+        if (type == BsonType.Double)
+        {
+            double whole = Math.Truncate(BinaryPrimitives.ReadDoubleLittleEndian(value));
+            return whole is >= -9223372036854775808.0 and < 9223372036854775808.0 ? (long)whole : null;
+        }
+        var number = new Decimal128(value);
+        if (!number.IsFinite || number.Coefficient != 0 && number.Exponent > 19)
+            return null;
+        var digits = number.Exponent >= 0 ? Signed(number) * BigInteger.Pow(10, number.Coefficient == 0 ? 0 : number.Exponent)
+            : number.Exponent < -Decimal128.MaxDigits ? 0
+            : Signed(number) / BigInteger.Pow(10, -number.Exponent);
+        return digits >= long.MinValue && digits <= long.MaxValue ? (long)digits : null;
+    }
+
     /// <summary>The sum of two numbers, or null where two whole numbers overflow a long.</summary>
     public static BsonValue? Add(in BsonValue a, in BsonValue b)
     {

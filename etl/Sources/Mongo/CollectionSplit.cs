@@ -50,7 +50,7 @@ internal sealed class CollectionSplit(MongoConnection connection, string databas
             return [];
         try
         {
-            return await Task.Run(() => Sampled(collection, parts, cancellation), cancellation);
+            return await Task.Run(() => Sampled(collection, parts, cancellation), cancellation).WaitAsync(cancellation);
         }
         catch (MongoException e) when (e.IsFromServer && !e.IsPassing && !e.IsRefusedLogin && !e.IsForbidden)
         {
@@ -62,7 +62,7 @@ internal sealed class CollectionSplit(MongoConnection connection, string databas
         }
         try
         {
-            return await Task.Run(() => CountedOff(collection, parts, documents, cancellation), cancellation);
+            return await Task.Run(() => CountedOff(collection, parts, documents, cancellation), cancellation).WaitAsync(cancellation);
         }
         catch (MongoException e) when (e.IsFromServer && !e.IsPassing && !e.IsRefusedLogin && !e.IsForbidden)
         {

@@ -15,6 +15,9 @@ internal sealed class CommandWatch(long socketTimeoutMilliseconds)
     [ThreadStatic]
     static CommandWatch? current;
 
+    /// <summary>The driver's clocks do not agree to the last microsecond.</summary>
+    readonly long timeOutMicroseconds = socketTimeoutMilliseconds * 950;
+
     int failures, timedOut;
     long arrived;
 
@@ -45,7 +48,7 @@ internal sealed class CommandWatch(long socketTimeoutMilliseconds)
         if (!MongoException.Passes(domain, code))
             return;
         failures++;
-        if (MongoException.IsTimeOutCode(domain, code) || domain == MongoException.StreamDomain && microseconds >= socketTimeoutMilliseconds * 1_000)
+        if (MongoException.IsTimeOutCode(domain, code) || domain == MongoException.StreamDomain && microseconds >= timeOutMicroseconds)
             timedOut++;
     }
 

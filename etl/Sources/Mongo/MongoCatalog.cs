@@ -93,9 +93,13 @@ internal sealed class MongoCatalog(MongoConnection connection, string database)
     }
 
     /// <summary>The server refused majority read concern: it is not asked again.</summary>
-    public void ForgoMajority()
+    /// <returns>Whether it was asked for.</returns>
+    public bool ForgoMajority()
     {
+        bool asked = majority == true;
         majority = false;
-        connection.Effort.Remark("The server has no majority read concern: it is read with 'local', which may show what a failover takes back.");
+        if (asked)
+            connection.Effort.Remark("The server has no majority read concern: it is read with 'local', which may show what a failover takes back.");
+        return asked;
     }
 }

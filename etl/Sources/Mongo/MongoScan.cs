@@ -7,9 +7,9 @@ namespace Etl.Sources.Mongo;
 /// document handed out, so that each document is handed out once, in order, or the scan fails by name.
 /// </summary>
 /// <remarks>Where ids are not unique (some views, orphans of a sharded cluster) a reopened scan may hand out documents of the last id again; it skips none.</remarks>
-/// <param name="open">Opens a cursor at a position, that position included; null: at the beginning.</param>
-/// <param name="name">Of the collection, for messages.</param>
-internal sealed class MongoScan(MongoConnection connection, MongoRetry retry, Func<byte[]?, CancellationToken, Task<MongoCursor>> open, string name, byte[]? after) : IDocumentScan
+/// <param name="name">Of the collection.</param>
+/// <param name="after">The position behind which reading begins; null: at the beginning of the query's range.</param>
+internal sealed class MongoScan(MongoConnection connection, MongoRetry retry, MongoCatalog catalog, string name, RangeQuery query, byte[]? after) : IDocumentScan
 {
     const string MediaType = "application/bson";
 
@@ -80,9 +80,16 @@ internal sealed class MongoScan(MongoConnection connection, MongoRetry retry, Fu
         {
             if (last is { Length: <= BsonReader.SmallestDocument } && documents > 0)
                 throw new UnavailableException($"The cursor on '{name}' was lost behind {documents:N0} documents, and cannot be opened again there: they have no _id to go by. Start again.");
-            cursor = await open(last, cancellation);
+            cursor = await catalog.OpenAsync(name, query, last, cancellation);
         }
-        await Task.Run(() => Read(batch, cancellation), CancellationToken.None);
+        try
+        {
+            await Task.Run(() => Read(batch, cancellation), CancellationToken.None);
+        }
+        catch (MongoException e) when (e.IsWithoutMajority && catalog.ForgoMajority())
+        {
+            await ReadOnceAsync(batch, cancellation);
+        }
     }
 
     void Read(DocumentBatch batch, CancellationToken cancellation)
@@ -97,13 +104,8 @@ internal sealed class MongoScan(MongoConnection connection, MongoRetry retry, Fu
                 waiting = !batch.HasRoomFor(document.Length);
                 if (waiting)
                     break;
-                if (DocumentId.Problem(document) is { } problem)
-                    batch.AddRefused(document, MediaType, DocumentId.None, problem);
-                else
-                {
-                    lastNamed = batch.Count;
-                    batch.Add(document);
-                }
+                if (Add(batch, document))
+                    lastNamed = batch.Count - 1;
             }
             ended = !waiting;
         }
@@ -119,6 +121,19 @@ internal sealed class MongoScan(MongoConnection connection, MongoRetry retry, Fu
         nameless += batch.Count - 1 - lastNamed;
         if (batch.Count > 0)
             batch.Position = last;
+    }
+
+    /// <summary>The one copy of a document that is made.</summary>
+    /// <returns>Whether it has a position; otherwise it is refused.</returns>
+    internal static bool Add(DocumentBatch batch, ReadOnlySpan<byte> document)
+    {
+        if (DocumentId.Problem(document) is not { } problem)
+        {
+            batch.Add(document);
+            return true;
+        }
+        batch.AddRefused(document, MediaType, DocumentId.None, problem);
+        return false;
     }
 
     /// <summary>Moves to the next document that was not handed out before.</summary>

@@ -54,7 +54,7 @@ public sealed class MongoSource : IDocumentSource
     public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) => Scan(dataset, new RangeQuery(ScanRange.Whole, positions), null);
 
     MongoScan Scan(Dataset dataset, RangeQuery query, byte[]? after) =>
-        new(connection, retry, (from, cancellation) => catalog.OpenAsync(dataset.SourceName, query, from, cancellation), dataset.SourceName, after);
+        new(connection, retry, catalog, dataset.SourceName, query, after);
 
     public byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document) => DocumentId.PositionOf(document);
 

@@ -31,6 +31,9 @@ static class RunQuery
     public static Task<IReadOnlyList<RunFacts>> HistoryAsync(JournalSession journal, string pipeline) =>
         journal.ListAsync(string.Format(null, Select, "true", ReportLimits.Runs), Read, pipeline);
 
+    public static async Task<long> CountAsync(JournalSession journal, string pipeline) =>
+        (await journal.ListAsync("SELECT count(*) FROM quality.runs WHERE pipeline = $1", r => r.GetInt64(0), pipeline))[0];
+
     static RunFacts Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.Long(2), row.Text(3), row.Text(4), row.Text(5), row.GetString(6), row.Instant(7), row.InstantOrNull(8),
         row.IsDBNull(9) ? null : VerdictLook.Parse(row.GetString(9)), row.Text(10),

@@ -32,7 +32,17 @@ public sealed class A_bson_writer
                 case BsonType.Timestamp: writer.WriteTimestamp(reader.Name, reader.Timestamp); break;
                 case BsonType.Int64: writer.Write(reader.Name, reader.Int64); break;
                 case BsonType.Decimal128: writer.Write(reader.Name, reader.Decimal128); break;
-                default: writer.WriteRaw(reader.Type, reader.Name, reader.Value); break;
+                case BsonType.DbPointer:
+                    string collection = System.Text.Encoding.UTF8.GetString(reader.DbPointer(out var id));
+                    writer.WriteDbPointer(reader.Name, collection, id);
+                    break;
+                case BsonType.JavaScriptWithScope:
+                    string code = System.Text.Encoding.UTF8.GetString(reader.CodeWithScope(out var scope));
+                    var inner = new BsonWriter();
+                    Copy(new BsonReader(scope), inner.BeginDocument());
+                    writer.WriteCodeWithScope(reader.Name, code, inner.End().Written);
+                    break;
+                default: writer.WriteBare(reader.Type, reader.Name); break;
             }
     }
 

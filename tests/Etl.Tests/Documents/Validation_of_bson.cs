@@ -71,12 +71,36 @@ public sealed class Validation_of_bson
         Assert.Equal("a binary of subtype 2 with a wrong inner length",
             Refusal(Bson.Make(document => document.WriteRaw(BsonType.Binary, "b", [4, 0, 0, 0, 2, 9, 0, 0, 0]))).Problem);
 
+    /// <summary>Every reader would see it, not only who validates: a false inner length once went into bytea as it was.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(-1)]
+    public void Never_gives_old_binary_whose_inner_length_is_false(int inner) => Assert.Throws<BsonException>(() =>
+    {
+        var reader = new BsonReader(Bson.Make(document => document.WriteRaw(BsonType.Binary, "b", [8, 0, 0, 0, 2, .. BitConverter.GetBytes(inner), 1, 2, 3, 4])));
+        reader.Read();
+    });
+
     [Fact]
     public void Refuses_a_wrong_length_inside()
     {
         var document = Bson.Make(outer => outer.BeginDocument("a").Write("b", 1).End());
         document[7]++; // the inner document's length
         Assert.Throws<BsonException>(() => Bson.Validate(document));
+        document[7] -= 2; // now the inner document's last value reaches over its end
+        Assert.Equal("a.b", Refusal(document).Path);
+    }
+
+    [Fact]
+    public void Reports_keys_that_stand_twice_where_it_is_asked_to()
+    {
+        var twice = Bson.Make(document => document.BeginArray("l").BeginDocument().Write("k", 1).Write("j", 2).Write("k", 1).End().End());
+        Bson.Validate(twice);
+        var refusal = Assert.Throws<BsonException>(() => Bson.Validate(twice, uniqueKeys: true));
+        Assert.Equal(("a key that stands twice", "l.0.k"), (refusal.Problem, refusal.Path));
+        Bson.Validate(Bson.Make(document => document.BeginDocument("a").Write("k", 1).End().Write("k", 1)), uniqueKeys: true);
     }
 
     [Fact]

@@ -101,6 +101,7 @@ public sealed class A_mongo_scan : IAsyncLifetime
     [Fact]
     public async Task Of_an_empty_collection_ends_at_once_and_stays_ended()
     {
+        await mongo.CreateAsync();
         var batch = new DocumentBatch();
         await using var scan = mongo.Source.Scan(mongo.Users, ScanRange.Whole, null);
         Assert.False(await scan.ReadAsync(batch, CancellationToken.None));
@@ -109,8 +110,16 @@ public sealed class A_mongo_scan : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Does_not_take_a_missing_collection_for_an_empty_one()
+    {
+        var failure = await Assert.ThrowsAsync<UnavailableException>(() => MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, ScanRange.Whole, null)));
+        Assert.Contains("'secondNature.users' does not exist", failure.Message);
+    }
+
+    [Fact]
     public async Task Fails_when_the_server_dies_and_never_ends_quietly()
     {
+        await using var mongo = new MongoTestServer(mongo: MongoTestServer.Quick with { Attempts = 3, ServerSelectionTimeout = 200 });
         await mongo.InsertAsync(Enumerable.Range(0, 5_000).Select(MongoTestServer.Numbered));
         await using var scan = mongo.Source.Scan(mongo.Users, ScanRange.Whole, null);
         var batch = new DocumentBatch(maxDocuments: 500);
@@ -137,6 +146,8 @@ public sealed class A_mongo_scan : IAsyncLifetime
         Assert.True(await scan.ReadAsync(batch, stop.Token));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scan.ReadAsync(batch, stop.Token));
+        // What the cancelled read took from the server nobody has seen: going on would skip it.
+        await Assert.ThrowsAsync<InvalidOperationException>(() => scan.ReadAsync(batch, CancellationToken.None));
     }
 
     [Fact]
@@ -181,5 +192,63 @@ public sealed class A_mongo_scan : IAsyncLifetime
                 await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scan.ReadAsync(new DocumentBatch(), new CancellationToken(canceled: true)));
         }
         Assert.Equal(2_000, (await MongoTestServer.ReadAsync(small.Source.Scan(small.Users, ScanRange.Whole, null)).WaitAsync(TimeSpan.FromSeconds(10))).Sum(b => b.Length));
+    }
+
+    [Fact]
+    public async Task Is_closed_safely_while_it_reads_and_its_source_as_well()
+    {
+        await using var other = new MongoTestServer();
+        await other.InsertAsync(Enumerable.Range(0, 3_000).Select(MongoTestServer.Numbered));
+        for (int i = 0; i < 20; i++)
+        {
+            await using var source = new MongoSource(other.Server.Uri, other.Contract);
+            var scan = source.Scan(other.Users, ScanRange.Whole, null);
+            var reading = scan.ReadAsync(new DocumentBatch(), CancellationToken.None);
+            if (i % 2 == 0)
+                await Task.Delay(i);
+            await scan.DisposeAsync();
+            await source.DisposeAsync();
+            // Whatever the read came to, it came to it: a batch, or that the source is closed.
+            if (await Record.ExceptionAsync(() => reading) is { } failure)
+                Assert.IsType<ObjectDisposedException>(failure);
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => scan.ReadAsync(new DocumentBatch(), CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public async Task Is_not_read_twice_at_once()
+    {
+        await mongo.InsertAsync([MongoTestServer.Numbered(1)]);
+        await using var scan = mongo.Source.Scan(mongo.Users, ScanRange.Whole, null);
+        var first = scan.ReadAsync(new DocumentBatch(), CancellationToken.None);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => scan.ReadAsync(new DocumentBatch(), CancellationToken.None));
+        Assert.True(await first);
+    }
+
+    [Fact]
+    public async Task Allocates_nothing_for_a_document()
+    {
+        const int documents = 120_000;
+        await mongo.InsertAsync(Enumerable.Range(0, documents).Select(i => Bson.Make(w => w.Write("_id", i).Write("filler", new string('x', 200)))));
+        using var connection = MongoConnection.Open(mongo.Server.Uri);
+        // On a thread of its own, because the server allocates in this process too.
+        long allocated = await Task.Factory.StartNew(() =>
+        {
+            var batch = new DocumentBatch(maxDocuments: 10_000);
+            var (filter, options) = new RangeQuery(ScanRange.Whole, null).Build(CollectionKind.Collection, null, majority: true);
+            using var cursor = connection.Find(MongoTestServer.Database, "users", filter, options);
+            var (read, before) = (0, 0L);
+            while (cursor.Next())
+            {
+                if (!batch.HasRoomFor(cursor.Current.Length))
+                    batch.Clear();
+                MongoScan.Add(batch, cursor.Current);
+                if (++read == 20_000) // by now the batch's buffers have their size
+                    before = GC.GetAllocatedBytesForCurrentThread();
+            }
+            Assert.Equal(documents, read);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }, TaskCreationOptions.LongRunning);
+        Assert.InRange(allocated, 0, 10_000); // for 100,000 documents
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Etl.Sources;
 using Etl.Sources.Mongo;
 
 namespace Etl.Tests.Sources;
@@ -87,6 +88,60 @@ public sealed class A_mongo_source : IAsyncLifetime
         Assert.Contains($"mongodb://127.0.0.1:{port} cannot be reached", failure.Message);
         Assert.DoesNotContain("canary", failure.Message);
         Assert.DoesNotContain('\n', failure.Message);
+    }
+
+    [Fact]
+    public void Whose_hosts_the_DNS_does_not_know_is_unavailable()
+    {
+        var failure = Assert.Throws<UnavailableException>(() => MongoConnection.Open($"mongodb+srv://me:{Canary}@cluster.example.invalid/?appName=x"));
+        Assert.Contains("mongodb+srv://cluster.example.invalid", failure.Message);
+        Assert.Contains("cannot be looked up", failure.Message);
+        Assert.DoesNotContain("canary", $"{failure}");
+    }
+
+    [Theory]
+    [InlineData("mongodb+srv://h.invalid:27017/")] // a port
+    [InlineData("mongodb+srv://a.invalid,b.invalid/")] // two names
+    public void Refuses_a_lookup_that_cannot_be(string uri) => Assert.Throws<UsageException>(() => MongoConnection.Open(uri));
+
+    [Theory]
+    [InlineData("readPreference=secondaryPreferred")]
+    [InlineData("readPreference=nearest&readPreferenceTags=dc:ny&readPreferenceTags=&maxStalenessSeconds=120")]
+    [InlineData("readConcernLevel=local")]
+    [InlineData("readConcernLevel=majority")]
+    [InlineData("readConcernLevel=linearizable")]
+    [InlineData("replicaSet=rs0&retryReads=false")]
+    public async Task Reads_as_the_URI_wishes(string options)
+    {
+        await using var other = new MongoTestServer("?" + options);
+        await other.InsertAsync(Enumerable.Range(0, 2_500).Select(MongoTestServer.Numbered));
+        Assert.Equal(2_500, (await MongoTestServer.ReadAsync(other.Source.Scan(other.Users, ScanRange.Whole, null))).Sum(b => b.Length));
+        Assert.Equal(2_500, await other.Source.EstimateAsync(other.Users, CancellationToken.None));
+        Assert.Empty(await other.Source.SplitAsync(other.Users, 4, CancellationToken.None));
+        Assert.Empty(other.Source.Effort.Remarks);
+    }
+
+    [Fact]
+    public void Tells_all_options_that_are_out_of_range()
+    {
+        var failure = Assert.Throws<UsageException>(() => new MongoSource(mongo.Server.Uri, mongo.Contract, new MongoOptions { Attempts = 0, SocketTimeout = -1 }));
+        Assert.Contains("Attempts", failure.Message);
+        Assert.Contains("SocketTimeout", failure.Message);
+    }
+
+    [Fact]
+    public async Task Says_when_all_its_connections_are_in_use()
+    {
+        await using var small = new MongoTestServer(mongo: MongoTestServer.Quick with { MaxConnections = 2, MaxWaitForConnection = 200 });
+        await small.InsertAsync(Enumerable.Range(0, 5_000).Select(MongoTestServer.Numbered));
+        var scans = Enumerable.Range(0, 2).Select(_ => small.Source.Scan(small.Users, ScanRange.Whole, null)).ToList();
+        foreach (var scan in scans)
+            await scan.ReadAsync(new DocumentBatch(maxDocuments: 10), CancellationToken.None);
+        var failure = await Assert.ThrowsAsync<UnavailableException>(() => MongoTestServer.ReadAsync(small.Source.Scan(small.Users, ScanRange.Whole, null)));
+        Assert.Contains("All 2 connections", failure.Message);
+        foreach (var scan in scans)
+            await scan.DisposeAsync();
+        Assert.Equal(5_000, (await MongoTestServer.ReadAsync(small.Source.Scan(small.Users, ScanRange.Whole, null))).Sum(b => b.Length));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class A_split : IAsyncLifetime
     public ValueTask DisposeAsync() => mongo.DisposeAsync();
 
     /// <summary>Ids of six types, about equally many of each.</summary>
-    static byte[] Mixed(int i) => Bson.Make(w =>
+    internal static byte[] Mixed(int i) => Bson.Make(w =>
     {
         _ = (i % 6) switch
         {
@@ -67,6 +67,7 @@ public sealed class A_split : IAsyncLifetime
     [InlineData((int)CollectionSplit.SmallestPart * 3, 1, 0)]
     public async Task Makes_no_part_that_is_not_worth_a_cursor(int documents, int parts, int expected)
     {
+        await mongo.CreateAsync();
         await mongo.InsertAsync(Enumerable.Range(0, documents).Select(MongoTestServer.Numbered));
         Assert.Equal(expected, (await mongo.Source.SplitAsync(mongo.Users, parts, CancellationToken.None)).Count);
         Assert.Equal(documents, await mongo.Source.EstimateAsync(mongo.Users, CancellationToken.None));

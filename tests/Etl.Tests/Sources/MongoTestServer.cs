@@ -13,20 +13,39 @@ sealed class MongoTestServer : IAsyncDisposable
 
     readonly MongoConnection writer;
 
-    public MongoTestServer(string options = "")
+    /// <summary>Failures are tried again as often as in life, but soon.</summary>
+    public static readonly MongoOptions Quick = new() { FirstPause = 1, LongestPause = 20 };
+
+    /// <param name="through">Makes the URI that is read from: options, a proxy, a login. Default: the server's own.</param>
+    /// <param name="writing">The URI that is written to.</param>
+    public MongoTestServer(string options = "", MongoServerOptions? server = null, MongoOptions? mongo = null, Func<MongoServer, string>? through = null, Func<MongoServer, string>? writing = null)
     {
-        Server = MongoServer.Start(new MongoServerOptions());
+        Server = MongoServer.Start(server ?? new MongoServerOptions());
         Contract = ContractReader.Read(Path.Combine(AppContext.BaseDirectory, "Pipelines", "community"));
-        Source = new MongoSource(Server.Uri + options, Contract);
-        writer = MongoConnection.Open(Server.Uri);
+        Source = new MongoSource(through?.Invoke(Server) ?? Server.Uri + options, Contract, mongo ?? Quick);
+        writer = MongoConnection.Open(writing?.Invoke(Server) ?? Server.Uri);
     }
 
-    public MongoServer Server { get; }
+    public MongoServer Server { get; private set; }
     public Contract Contract { get; }
     public MongoSource Source { get; }
 
     /// <summary>Scans look at keys alone; any dataset of the contract will do.</summary>
     public Dataset Users => Contract.Datasets[0];
+
+    public Task CreateAsync(string collection = "users") => writer.CommandAsync(Database, Bson.Make(w => w.Write("create", collection)));
+
+    public Task DropAsync(string collection = "users") => writer.CommandAsync(Database, Bson.Make(w => w.Write("drop", collection)));
+
+    /// <summary>Stops the server, as a crash does for its clients, and starts it again on the same port after a while.</summary>
+    /// <param name="server">With a data folder, or nothing is there afterwards.</param>
+    public async Task RestartAsync(MongoServerOptions server, TimeSpan pause)
+    {
+        int port = Server.Port;
+        await Server.DisposeAsync();
+        await Task.Delay(pause);
+        Server = MongoServer.Start(server with { Port = port });
+    }
 
     public async Task InsertAsync(IEnumerable<byte[]> documents, string collection = "users")
     {

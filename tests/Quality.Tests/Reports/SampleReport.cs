@@ -48,7 +48,11 @@ static class SampleReport
                 new("users", "user_id", "unique", 0, []),
                 new("plans", "(table)", "rowCount", 0, []),
             ],
-            Throughput = Batches(),
+            Throughput = Curve(),
+            Contract = Described(),
+            Rules = Broken(Refused(), Described()),
+            Drift = Drifted(),
+            Runs = 1_204,
             History = Runs(last),
         };
         return report.Judged();
@@ -125,16 +129,46 @@ static class SampleReport
         ];
     }
 
-    static IReadOnlyList<ThroughputPoint> Batches()
+    /// <summary>Two workers at once; the source stood still for a while in the midst of the messages.</summary>
+    static RunThroughput Curve()
     {
         var random = new Random(7);
-        return [.. Enumerable.Range(0, 48).Select(i =>
-        {
-            var slow = i is >= 30 and <= 33 ? 3 : 1;
-            var milliseconds = (long)((260 + random.Next(90)) * slow);
-            return new ThroughputPoint(3, Start.AddSeconds(i * 0.4), i < 24 ? "users" : i == 24 ? "groups" : "messages", 1, 5_000, i < 24 ? 15_200 : 21_000, milliseconds);
-        })];
+        double[] Steps(int first, int last, double rate, int slow) => [.. Enumerable.Range(0, 48).Select(i => i < first || i > last ? 0 : rate * (0.9 + random.NextDouble() * 0.2) / (i >= slow && i < slow + 4 ? 3 : 1))];
+        DatasetThroughput One(string dataset, long documents, long rows, int first, int last, int slow) => new(dataset, documents / 5_000 + 1, documents, rows, (last - first + 1) * 0.5, (last - first + 1) * 0.9, first, last,
+            Steps(first, last, documents * 2.0 / (last - first + 1), slow), Steps(first, last, rows * 2.0 / (last - first + 1), slow));
+        return new(3, Start, 24, 0.5, [One("users", 118_640, 477_946, 0, 24, 48), One("groups", 624, 624, 24, 24, 48), One("messages", 119_998, 964_002, 25, 47, 33)]);
     }
+
+    static ContractFacts Described()
+    {
+        DictionaryColumn Column(string name, string type, string? path, string comesAs, string meaning, double? nulls, bool key = false, bool personal = false, params string[] rules) => new(name, type, key, path, comesAs, meaning, rules, personal, nulls);
+        return new("1.2.0", "b1946ac92492d2347c6235b4d2611184", null,
+            [
+                new("users", "_id", "required", "be there and not null"), new("users", "signUpDate", "required", "be there and not null"), new("users", "age", "type", "be int or long or double or decimal"),
+                new("users", "age", "minimum", "be at least 0"), new("users", "age", "maximum", "be at most 130"), new("users", "subscriptions.planType.paymentType", "validValues", "be one of repeat, upfront"),
+                new("messages", "messages[].message", "type", "be string"),
+            ],
+            [
+                new("users", "community", "users", "root", "", "One document a user, with the subscription and its invoices inside. Changes in place.", 118_412,
+                [
+                    Column("user_id", "text", "_id", "objectId", "The application's own id.", 0, key: true, rules: "be there and not null"),
+                    Column("first_name", "text", "firstname", "string", "As typed at sign-up.", 0.004, personal: true),
+                    Column("age", "integer", "age", "int, long, double, decimal", "In years, when the user signed up.", 0.021, rules: ["be at least 0", "be at most 130"]),
+                    Column("country", "text", "country", "string", "ISO 3166 alpha-2 as the application sends it; free text, may be empty.", 0.5),
+                ], ["fakeDataHelpers", "latestMessageDate"]),
+                new("messages", "community", "messages", "child", "messages", "", null, [Column("thread_id", "text", "_id", "objectId", "", null, key: true), Column("ordinal", "integer", null, "", "", null, key: true), Column("body", "text", "messages[].message", "string", "", null, personal: true)], []),
+            ]) { Implied = new Dictionary<string, string> { ["nul"] = "not contain NUL, which PostgreSQL's text cannot hold", ["utf8"] = "be UTF-8" } };
+    }
+
+    /// <summary>What the quarantine holds, as broken rules.</summary>
+    static IReadOnlyList<RuleFacts> Broken(QuarantineFacts quarantine, ContractFacts contract) =>
+        RuleFacts.Of(contract, [.. quarantine.Rules.Select(r => new RuleFacts(r.Dataset, r.Path.Replace("[3]", "[]", StringComparison.Ordinal), r.Rule, null, r.Documents, r.Documents + 3, r.Sample))]);
+
+    static DriftFacts Drifted() => new(3, 239_262, 214,
+    [
+        new("users", "referrer.campaign", "unknown field", "string", 40_212, 118_640, "spring-26"), new("users", "postCode", "new type", "int", 61, 118_640, "***"),
+        new("messages", "messages[].edited", "unknown field", "bool", 3, 119_998, "true"),
+    ]);
 
     static IReadOnlyList<RunFacts> Runs(ReconciliationRound last)
     {

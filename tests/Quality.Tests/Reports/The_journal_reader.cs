@@ -48,9 +48,15 @@ public sealed class The_journal_reader
         Assert.Equal([("corruption", 0.5), ("warehouse-edit", 1.0)], community.Experiments.Select(e => (e.Kind, e.Recall!.Value)));
         Assert.Equal(1, community.Experiments[0].Outcomes["required"]);
         Assert.Equal(new CheckSample("x", 2), Assert.Single(Assert.Single(community.Checks).Samples));
-        Assert.Equal(ReportLimits.ThroughputPoints, community.Throughput.Count);
-        Assert.Equal(1_000, community.Throughput.Sum(p => p.Documents));
+        Assert.InRange(community.Throughput.Steps, 30, ReportLimits.ThroughputSteps);
+        Assert.Equal((1L, 1_000L, 1_000L), (community.Throughput.Run!.Value, community.Throughput.Documents, community.Throughput.Rows));
         Assert.Equal([1, 2, 3], community.History.Select(r => r.Id));
+        Assert.Equal(3, community.Runs);
+        // Of the run, whatever became of the entries since; the fourth broke a second rule besides its first.
+        Assert.Equal([("type", "tags[].name", 3L, 3L), ("required", "signUpDate", 1L, 2L)], community.Rules.Select(r => (r.Rule, r.Path, r.Refused, r.Broken)));
+        Assert.Equal((1L, 1_000L, 2L), (community.Drift.Run!.Value, community.Drift.Read, community.Drift.Found));
+        Assert.Equal([new DriftEntry("users", "nick", "unknown field", "string", 700, 1_000, "***"), new("users", "age", "new type", "double", 2, 1_000, null)], community.Drift.Entries);
+        Assert.Contains("did not note which contract", (await Read(warehouse, "community", new global::Quality.Commands.ContractLibrary())).Pipelines[0].Contract.Missing);
 
         var cards = report.Pipelines[0];
         Assert.Equal(Verdict.Unknown, cards.Verdict);
@@ -59,8 +65,8 @@ public sealed class The_journal_reader
         Assert.True(new FileInfo(file).Length > 10_000);
     }
 
-    static Task<QualityReport> Read(NpgsqlDataSource warehouse, string? pipeline = null) =>
-        new JournalReader(warehouse, TimeProvider.System, "Quality test").ReadAsync(pipeline);
+    static Task<QualityReport> Read(NpgsqlDataSource warehouse, string? pipeline = null, IContractLibrary? contracts = null) =>
+        new JournalReader(warehouse, TimeProvider.System, "Quality test", contracts).ReadAsync(pipeline);
 
     static string Schema()
     {
@@ -81,7 +87,7 @@ public sealed class The_journal_reader
         INSERT INTO quality.batches SELECT 1, 'users', n, 10, 10, 20 + n % 7, timestamptz '2026-03-14 02:00Z' + n * interval '0.2 s' FROM generate_series(1, 100) n;
         INSERT INTO quality.quarantine (pipeline, dataset, partition, position, document_key, rule, path, reason, violations, media_type, document, document_hash, held_back, state, first_run, last_run, first_seen, last_seen)
         SELECT 'community', 'users', '', '\x00', 'k' || n, CASE WHEN n = 1 THEN 'required' ELSE 'type' END, CASE WHEN n = 1 THEN 'signUpDate' ELSE 'tags[' || n || '].name' END,
-               'because', '[]', 'application/bson', '\x00', gen_random_uuid(), n = 1, CASE WHEN n = 4 THEN 'replayed' ELSE 'open' END, 1, 1, '2026-03-14 02:00Z', '2026-03-14 02:00Z' FROM generate_series(1, 4) n;
+               'because', CASE WHEN n = 4 THEN '[{"rule":"type","path":"tags[4].name","message":"because"},{"rule":"required","path":"signUpDate","message":"too"}]' ELSE '[]' END::jsonb, 'application/bson', '\x00', gen_random_uuid(), n = 1, CASE WHEN n = 4 THEN 'replayed' ELSE 'open' END, 1, 1, '2026-03-14 02:00Z', '2026-03-14 02:00Z' FROM generate_series(1, 4) n;
         INSERT INTO quality.reconciliations (run_id, pipeline, dataset, table_name, level, source, warehouse, quarantined, held_back, unreferenced, missing, unexpected, changed, matched, coverage, verdict, milliseconds) VALUES
           (2, 'community', 'users', 'users', 'contents', 990, 990, 10, 0, 0, 1, 1, 1, 988, 1, 'mismatched', 5),
           (2, 'community', 'users', 'plans', 'contents', 4, 4, 0, 0, 0, 0, 0, 0, 4, 1, 'reconciled', 5),
@@ -92,6 +98,7 @@ public sealed class The_journal_reader
         INSERT INTO quality.differences VALUES
           (3, 1, 'changed', 'k1', '[{"column":"age","type":"integer","source":"34","warehouse":"43","equal":false},{"column":"country","type":"text","source":null,"warehouse":"","equal":false},{"column":"tags","type":"jsonb","source":[1, 2],"warehouse":[1],"equal":false}]', true),
           (3, 2, 'missing', 'k2', '[]', true), (3, 3, 'unexpected', 'k3', '[]', true);
+        INSERT INTO quality.drift VALUES (1, 'users', 'age', 'new type', 'double', 2, NULL), (1, 'users', 'nick', 'unknown field', 'string', 700, '***');
         INSERT INTO quality.checks VALUES (1, 'community', 'users', 'ref', 'unique', 2, '[{"value":"x","rows":2}]');
         INSERT INTO quality.experiments (run_id, pipeline, kind, name, hypothesis, injected, detected, missed, false_alarms, outcomes) VALUES
           (1, 'community', 'corruption', 'missing field', 'quarantined by rule required', 2, 1, 1, 0, '{"required": 1}'),

@@ -12,7 +12,8 @@ public sealed class What_a_document_contains
     public async Task Adds_no_element_to_the_page()
     {
         foreach (var attack in new[] { Attack, "\"'><img src=x onerror=alert(1)>", "</style></title></textarea><svg onload=alert(1)>" })
-            Assert.Equal(await Elements(new string('x', attack.Length)), await Elements(attack));
+            foreach (var missing in (bool[])[false, true])
+                Assert.Equal(await Elements(new string('x', attack.Length), missing), await Elements(attack, missing));
     }
 
     [Theory]
@@ -31,7 +32,7 @@ public sealed class What_a_document_contains
     [Fact]
     public void Is_written_out_where_it_is_half_a_character() => Assert.Equal("half \\uD83D of a pair", VisibleText.Of("half \uD83D of a pair"));
 
-    static async Task<int> Elements(string text)
+    static async Task<int> Elements(string text, bool missing = false)
     {
         var sample = SampleReport.Pipeline(reconciled: false);
         var round = sample.Rounds[^1];
@@ -46,7 +47,11 @@ public sealed class What_a_document_contains
             Quarantine = sample.Quarantine with { Rules = [new(text, text, text, 3, 1, text)], Samples = [new(1, text, text, text, text, text, true, SampleReport.Start)] },
             Checks = [new(text, text, text, 2, [new(text, 2)])],
             Experiments = [new(1, "corruption", text, text, 2, 1, 1, 1, new Dictionary<string, long> { [text] = 1 }, 1), new(1, text, text, text, 2, 1, 1, 1, new Dictionary<string, long>(), 1)],
-            Throughput = [.. sample.Throughput.Select(p => p with { Datasets = text })],
+            Throughput = sample.Throughput with { Datasets = [.. sample.Throughput.Datasets.Select(d => d with { Dataset = text })] },
+            Rules = [new(text, text, text, text, 2, 3, text), new(text, text, text, text, 0, 0, null)],
+            Drift = new(3, 10, 1, [new(text, text, text, text, 2, 3, text)]),
+            Contract = new(text, text, missing ? text : null, [new(text, text, text, text)],
+                [new(text, text, text, text, text, text, 3, [new(text, text, true, text, text, text, [text, text], true, 0.5)], [text])]),
             History = [.. sample.History.Select(r => r with { Command = text, Reason = text })],
         }).Judged()]));
         return Regex.Count(Regex.Replace(html, "<(style|script)>.*?</\\1>", "", RegexOptions.Singleline), "<[a-zA-Z/!]");

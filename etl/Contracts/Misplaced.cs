@@ -1,0 +1,93 @@
+using Etl.Documents;
+using Etl.Validation;
+
+namespace Etl.Contracts;
+
+/// <summary>What stands in a contract and would have no effect where it stands: whoever wrote it believes that it has.</summary>
+internal static class Misplaced
+{
+    public static void Report(YamlView entry, YamlView custom, YamlView? items, FieldKind kind, bool asJson, bool isArray, string path)
+    {
+        void Refuse(string property, string why)
+        {
+            if (custom.Has(property))
+                custom.Error($"customProperty '{property}' does not go with '{path}': {why}.", property);
+        }
+
+        if (kind == FieldKind.Value)
+        {
+            Refuse("table", "a plain value opens no table; only objects and arrays of objects do");
+            Refuse("shared", "only an object with a table can be shared");
+        }
+        else
+        {
+            const string why = "it becomes no column; name those of its fields, or keep it whole with columnType jsonb";
+            foreach (string property in (string[])["column", "acceptedTypes", "inherit"])
+                Refuse(property, why);
+            if (custom.Text("columnType") is { } columnType && ColumnTypeSql.FromSqlName(columnType) is not null)
+                Refuse("columnType", $"an object is kept whole in jsonb only, not in {columnType}");
+            if (entry.Flag("unique"))
+                entry.Error($"'unique' does not go with '{path}': it becomes no column.", "unique");
+        }
+        if (kind == FieldKind.Rows)
+            Refuse("shared", "the rows of an array belong to their document");
+        if (kind == FieldKind.Object && custom.Flag("shared") && FieldReader.TableOf(custom) is null or "")
+            Refuse("shared", "it needs a table of its own: name it with customProperty 'table'");
+        if (asJson)
+            foreach (string inside in (string[])["properties", "items"])
+                if (entry.Has(inside))
+                    entry.Error($"'{inside}' of '{path}' would not be enforced: jsonb keeps the value whole. Describe it in words, or leave columnType away.", inside);
+        if (!asJson && kind != FieldKind.Object && entry.Has("properties"))
+            entry.Error($"'properties' does not go with '{path}': only an object has them{(kind == FieldKind.Rows || isArray ? "; those of an array's elements stand in 'items'" : "")}.", "properties");
+        if (items is not null && items.Has("customProperties"))
+            items.Error($"customProperties of the elements of '{path}' have no effect. Give them to the array.", "customProperties");
+        if (isArray && items?.Text("logicalType") == "array")
+            items.Error($"An array of arrays has no column: keep '{path}' with columnType jsonb.", "logicalType");
+    }
+
+    /// <summary>A valid value that another rule of its field refuses is valid nowhere.</summary>
+    public static void ReportValidValues(YamlView entry, Field field)
+    {
+        foreach (var judged in new[] { field, field.Items })
+        {
+            if (judged is not { Kind: FieldKind.Value, IsArray: false, Constraints.ValidValues: { } values } || judged.ColumnType == ColumnType.Jsonb)
+                continue;
+            var gate = new Gate(judged);
+            foreach (string value in values)
+            {
+                if (AsValue(judged, value) is not { } bson)
+                    entry.Error($"Valid value '{value}' of '{judged.Path}' is not a number.", "quality");
+                else if (gate.Rules.FirstOrDefault(r => !r.Allows(bson.Type, bson.Value) && r.Name != RuleNames.ValidValues) is { } broken)
+                    entry.Error($"Valid value '{value}' of '{judged.Path}' breaks rule {broken.Name}: it must {broken.Demand}.", "quality");
+            }
+        }
+    }
+
+    static (BsonType Type, byte[] Value)? AsValue(Field field, string value)
+    {
+        var document = field.ColumnType switch
+        {
+            ColumnType.Text when field.Accepted.Contains(BsonType.String) => Bson.Make(w => w.Write("v", value)),
+            ColumnType.Integer or ColumnType.BigInt or ColumnType.Double or ColumnType.Numeric => Number(value),
+            _ => Bson.Make(w => w.WriteNull("v")), // no other rule speaks of its values
+        };
+        if (document is null)
+            return null;
+        var reader = new BsonReader(document);
+        reader.Read();
+        return (reader.Type, reader.Value.ToArray());
+    }
+
+    static byte[]? Number(string value)
+    {
+        try
+        {
+            var number = Decimal128.Parse(value);
+            return Bson.Make(w => w.Write("v", number));
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+}

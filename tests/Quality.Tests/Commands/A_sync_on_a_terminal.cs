@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Chaos.Generation;
+using Chaos.MongoEmulator;
+using Etl.Sources.Mongo;
+using Tests.Shared;
+
+namespace Quality.Tests.Commands;
+
+public sealed class A_sync_on_a_terminal : IAsyncLifetime
+{
+    MongoServer mongo = null!;
+    string warehouse = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        warehouse = await Postgres.DatabaseAsync("on_a_terminal");
+        mongo = MongoServer.Start(new MongoServerOptions());
+        using var connection = MongoConnection.Open(mongo.Uri);
+        await CommunityGenerator.ForMongo(connection, new CommunityOptions { Days = 20, SignUpsPerDay = 20 }).GenerateDaysAsync();
+    }
+
+    public ValueTask DisposeAsync() => mongo.DisposeAsync();
+
+    TerminalSession Start(string folder, int batch, string redirection, params string[] more) => TerminalSession.Start(folder,
+        new Dictionary<string, string> { ["QUALITY_MONGO"] = mongo.Uri, ["QUALITY_WAREHOUSE"] = warehouse, ["QUALITY_BATCH_DOCUMENTS"] = $"{batch}" }, redirection, ["sync", "community", .. more]);
+
+    [Fact]
+    public async Task Draws_documents_and_rate_of_each_dataset()
+    {
+        await using var terminal = Start(QualityProcess.NewFolder(), 20, "");
+        Assert.True(await terminal.EndAsync() == 0, terminal.Screen);
+        foreach (string part in (string[])["users", "groups", "messages", "400 documents", "documents/s", "\u2501", "reconciled"])
+            Assert.Contains(part, terminal.Screen);
+        Assert.True(terminal.Screen.LastIndexOf("\u001b[?25h", StringComparison.Ordinal) > terminal.Screen.LastIndexOf("\u001b[?25l", StringComparison.Ordinal), "the cursor stays hidden");
+    }
+
+    [Fact]
+    public async Task Keeps_its_drawing_out_of_the_JSON()
+    {
+        string folder = QualityProcess.NewFolder();
+        await using var terminal = Start(folder, 20, "> out.json", "--json");
+        Assert.True(await terminal.EndAsync() == 0, terminal.Screen);
+        Assert.Contains("documents/s", terminal.Screen);
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "out.json")));
+        Assert.Equal("reconciled", json.RootElement.GetProperty("verdict").GetString());
+    }
+
+    [Fact]
+    public async Task Ends_by_Ctrl_C_with_what_is_durable_and_goes_on_from_there()
+    {
+        string folder = QualityProcess.NewFolder();
+        await using (var terminal = Start(folder, 2, ""))
+        {
+            await terminal.ShowsAsync("documents/s");
+            await terminal.PressAsync(TerminalSession.ControlC);
+            Assert.Equal(130, await terminal.EndAsync());
+            Assert.Contains("Interrupted. Durable: ", terminal.Screen);
+            Assert.Contains("the next 'quality sync community' goes on from there.", terminal.Screen);
+            Assert.True(terminal.Screen.LastIndexOf("\u001b[?25h", StringComparison.Ordinal) > terminal.Screen.LastIndexOf("\u001b[?25l", StringComparison.Ordinal), "the cursor stays hidden");
+        }
+        Assert.Equal("scanning", await Postgres.ScalarAsync(warehouse, "SELECT min(state) FILTER (WHERE state = 'scanning') FROM quality.checkpoints"));
+        await using var again = Start(folder, 1_000, "");
+        Assert.True(await again.EndAsync() == 0, again.Screen);
+        Assert.Equal(400L, await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM community.users"));
+    }
+}

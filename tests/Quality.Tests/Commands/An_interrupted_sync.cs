@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Chaos.Generation;
+using Chaos.MongoEmulator;
+using Etl.Sources.Mongo;
+using Tests.Shared;
+
+namespace Quality.Tests.Commands;
+
+public sealed partial class An_interrupted_sync
+{
+    const int Interrupted = 130;
+
+    [GeneratedRegex(@"users \((\d+) documents so far\)")]
+    private static partial Regex UsersSoFar();
+
+    [Theory]
+    [InlineData(QualityProcess.Interrupt)]
+    [InlineData(QualityProcess.Terminate)]
+    public async Task Says_exactly_what_is_durable(int signal)
+    {
+        string warehouse = await Postgres.DatabaseAsync($"interrupted_{signal}");
+        await using var mongo = MongoServer.Start(new MongoServerOptions());
+        using (var connection = MongoConnection.Open(mongo.Uri))
+            await CommunityGenerator.ForMongo(connection, new CommunityOptions { Days = 20, SignUpsPerDay = 20 }).GenerateDaysAsync();
+        await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string> { ["QUALITY_BATCH_DOCUMENTS"] = "5" }, "sync", "community", "--mongo", mongo.Uri, "--warehouse", warehouse);
+        while (!(await Postgres.ScalarAsync(warehouse, "SELECT to_regclass('quality.batches') IS NOT NULL") is true && await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM quality.batches") is > 5L))
+            Assert.False(sync.HasEnded, "it ended before it could be interrupted");
+        sync.Signal(signal);
+        var outcome = await sync.EndAsync();
+
+        Assert.Equal((Interrupted, ""), (outcome.ExitCode, outcome.Output));
+        string last = outcome.Errors.Split('\n')[^1];
+        Assert.StartsWith("Interrupted. Durable: ", last);
+        Assert.EndsWith("the next 'quality sync community' goes on from there.", last);
+        var users = UsersSoFar().Match(last);
+        Assert.True(users.Success, last);
+        Assert.Equal(long.Parse(users.Groups[1].Value), await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM community.users"));
+    }
+
+    [Fact]
+    public async Task Says_so_where_nothing_was_committed_yet()
+    {
+        string warehouse = await Postgres.DatabaseAsync("interrupted_early");
+        await using var silent = new SilentServer();
+        await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), null, "sync", "community", "--mongo", silent.Uri(2_000), "--warehouse", warehouse);
+        await silent.Called;
+        sync.Signal(QualityProcess.Interrupt);
+        var outcome = await sync.EndAsync();
+        // Whether the signal or the server's silence is noticed first, nothing is claimed to be there.
+        Assert.True(outcome.ExitCode is Interrupted or 2, outcome.Errors);
+        Assert.DoesNotContain("Durable", outcome.Errors);
+    }
+
+    [Fact]
+    public async Task Ends_at_once_when_it_is_asked_twice()
+    {
+        string warehouse = await Postgres.DatabaseAsync("interrupted_twice");
+        await using var silent = new SilentServer();
+        await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), null, "sync", "community", "--mongo", silent.Uri(60_000), "--warehouse", warehouse);
+        await silent.Called;
+        sync.Signal(QualityProcess.Interrupt);
+        await sync.SaysAsync("Once more stops at once");
+        await Task.Delay(500, TestContext.Current.CancellationToken); // nearer than that they are one and the same
+        if (!sync.HasEnded)
+        {
+            long asked = Stopwatch.GetTimestamp();
+            sync.Signal(QualityProcess.Interrupt);
+            var outcome = await sync.EndAsync();
+            Assert.InRange(Stopwatch.GetElapsedTime(asked).TotalSeconds, 0, 5);
+            Assert.Equal((Interrupted, ""), (outcome.ExitCode, outcome.Output));
+            Assert.Contains("Stopped at once.", outcome.Errors);
+            return;
+        }
+        Assert.Fail("it stopped at the first signal: this test needs a command that does not");
+    }
+
+    [Fact]
+    public async Task Takes_a_signal_that_comes_twice_at_the_same_moment_for_one()
+    {
+        string warehouse = await Postgres.DatabaseAsync("interrupted_same");
+        await using var mongo = MongoServer.Start(new MongoServerOptions());
+        using (var connection = MongoConnection.Open(mongo.Uri))
+            await CommunityGenerator.ForMongo(connection, new CommunityOptions { Days = 20, SignUpsPerDay = 20 }).GenerateDaysAsync();
+        await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string> { ["QUALITY_BATCH_DOCUMENTS"] = "2" }, "sync", "community", "--mongo", mongo.Uri, "--warehouse", warehouse);
+        while (await Postgres.ScalarAsync(warehouse, "SELECT to_regclass('community.users') IS NOT NULL") is not true)
+            Assert.False(sync.HasEnded, "it ended before it could be interrupted");
+        sync.Signal(QualityProcess.Interrupt);
+        sync.Signal(QualityProcess.Terminate);
+        var outcome = await sync.EndAsync();
+        Assert.Equal(Interrupted, outcome.ExitCode);
+        Assert.DoesNotContain("Stopped at once", outcome.Errors);
+        Assert.Equal("Interrupted.", await Postgres.ScalarAsync(warehouse, "SELECT reason FROM quality.runs"));
+    }
+
+    /// <summary>Takes connections and never answers.</summary>
+    sealed class SilentServer : IAsyncDisposable
+    {
+        readonly TcpListener listener = new(IPAddress.Loopback, 0);
+
+        public SilentServer()
+        {
+            listener.Start();
+            Called = listener.AcceptTcpClientAsync();
+        }
+
+        public Task<TcpClient> Called { get; }
+
+        public string Uri(int patience) => $"mongodb://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/?serverSelectionTimeoutMS={patience}&connectTimeoutMS={patience}";
+
+        public async ValueTask DisposeAsync()
+        {
+            listener.Stop();
+            if (Called.IsCompletedSuccessfully)
+                (await Called).Dispose();
+        }
+    }
+}
