@@ -8,7 +8,7 @@ namespace Etl.Tests.Contracts;
 /// <summary>Rules that the warehouse must answer: their SQL is run against a real one.</summary>
 public sealed class A_quality_rule
 {
-    static readonly string Text = ContractText.Of(
+    internal static readonly string Text = ContractText.Of(
         "- { name: code, logicalType: string, quality: [{ metric: nullValues, mustBe: 0 }, { metric: duplicateValues, mustBe: 0, name: one code each, severity: warning }, { metric: missingValues, arguments: { missingValues: ['', 'n/a'''] }, mustBeLessThan: 50, unit: percent }] }",
         "- { name: amount, logicalType: number, quality: [{ metric: invalidValues, arguments: { validValues: ['5', '0.5'] }, mustBeLessOrEqualTo: 1 }, { type: sql, query: 'SELECT max(${column}) FROM ${table}', mustBeBetween: [0, 10] }] }",
         "- { name: at, logicalType: timestamp }",
