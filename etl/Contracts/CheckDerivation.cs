@@ -9,9 +9,9 @@ internal static partial class CheckDerivation
 
     /// <param name="quality">The dataset's own rules.</param>
     /// <param name="ofFields">Those of its fields.</param>
-    public static IReadOnlyList<Check> Derive(Dataset dataset, IEnumerable<QualityRule> quality, IEnumerable<(Field Field, QualityRule Rule)> ofFields)
+    public static IReadOnlyList<WarehouseCheck> Derive(Dataset dataset, IEnumerable<QualityRule> quality, IEnumerable<(Field Field, QualityRule Rule)> ofFields)
     {
-        var checks = new List<Check>();
+        var checks = new List<WarehouseCheck>();
         if (dataset.Tables.Count == 0)
             return checks; // reported already
         foreach (var rule in quality)
@@ -43,7 +43,7 @@ internal static partial class CheckDerivation
         return null;
     }
 
-    static Check Make(QualityRule rule, Table table, Column? column, string sql) => new()
+    static WarehouseCheck Make(QualityRule rule, Table table, Column? column, string sql) => new()
     {
         Table = table,
         Column = column,

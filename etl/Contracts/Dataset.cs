@@ -32,7 +32,7 @@ public sealed class Dataset
     public IReadOnlyList<Table> Tables { get; internal set; } = [];
 
     /// <summary>Set once by the reader: quality rules that the warehouse must answer, to be asked after a load.</summary>
-    public IReadOnlyList<Check> Checks { get; internal set; } = [];
+    public IReadOnlyList<WarehouseCheck> Checks { get; internal set; } = [];
 
     /// <summary>Rule sets written in code that run for every document of the dataset.</summary>
     public IReadOnlyList<IValidator<DocumentView>> RuleSets { get; internal set; } = [];

@@ -32,7 +32,7 @@ internal static class FreshnessReader
         }
     }
 
-    static Check Make(Table table, Column column, decimal seconds, string? description) => new()
+    static WarehouseCheck Make(Table table, Column column, decimal seconds, string? description) => new()
     {
         Table = table,
         Column = column,

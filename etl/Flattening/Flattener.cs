@@ -149,8 +149,12 @@ public sealed class Flattener
                 drift.NewType(element.Field.Items!, items.Type, document);
                 return new Refusal(RuleNames.Type, element.Field);
             }
-            if (element.Items is { } gate && Ask(gate, items.Type, items.Value, document) is { } broken)
-                return broken;
+            if (element.Items is { } gate)
+            {
+                if (gate.Refuses(items.Type, items.Value) is { } broken)
+                    return Refused(gate, broken, items.Type, document);
+                Warn(gate, items.Type, items.Value);
+            }
             if (Scope(inside, document, items.Nested(), array.Start + items.ValueOffset) is { } refused)
                 return refused;
         }
@@ -204,26 +208,29 @@ public sealed class Flattener
         foreach (var element in elements)
         {
             var slot = scope.Slots[element.Slot];
-            if (Ask(element.Gate, slot.Type, document.Slice(slot.Start, slot.Length), document) is { } broken)
-                return broken;
+            var value = document.Slice(slot.Start, slot.Length);
+            if (element.Gate.Refuses(slot.Type, value) is { } broken)
+                return Refused(element.Gate, broken, slot.Type, document);
+            if (element.Gate.Warnings.Length > 0)
+                Warn(element.Gate, slot.Type, value);
             if (element.Inside is { } inside && slot.Type == BsonType.Document && Check(inside.Elements, scope, document) is { } refused)
                 return refused;
         }
         return null;
     }
 
-    Refusal? Ask(Gate gate, BsonType type, ReadOnlySpan<byte> value, ReadOnlySpan<byte> document)
+    Refusal Refused(Gate gate, Rule broken, BsonType type, ReadOnlySpan<byte> document)
     {
-        if (gate.Refuses(type, value) is { } broken)
-        {
-            if (broken is TypeRule)
-                drift.NewType(gate.Field, type, document);
-            return new Refusal(broken.Name, gate.Field);
-        }
+        if (broken is TypeRule)
+            drift.NewType(gate.Field, type, document);
+        return new Refusal(broken.Name, gate.Field);
+    }
+
+    void Warn(Gate gate, BsonType type, ReadOnlySpan<byte> value)
+    {
         foreach (var rule in gate.Warnings)
             if (!rule.Allows(type, value))
                 warnings.Note(rule.Name, gate.Field.Path);
-        return null;
     }
 
     /// <summary>Whether a value fits its column, where there is no row to write it into.</summary>

@@ -18,7 +18,7 @@ internal static class CheckRunner
         return results;
     }
 
-    static async Task<CheckResult> RunAsync(NpgsqlConnection connection, Check check, TimeProvider time, CancellationToken cancellation)
+    static async Task<CheckResult> RunAsync(NpgsqlConnection connection, WarehouseCheck check, TimeProvider time, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         decimal? measured = null;

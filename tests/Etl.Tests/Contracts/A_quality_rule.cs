@@ -8,7 +8,7 @@ namespace Etl.Tests.Contracts;
 /// <summary>Rules that the warehouse must answer: their SQL is run against a real one.</summary>
 public sealed class A_quality_rule
 {
-    static readonly string Text = ContractText.Of(
+    internal static readonly string Text = ContractText.Of(
         "- { name: code, logicalType: string, quality: [{ metric: nullValues, mustBe: 0 }, { metric: duplicateValues, mustBe: 0, name: one code each, severity: warning }, { metric: missingValues, arguments: { missingValues: ['', 'n/a'''] }, mustBeLessThan: 50, unit: percent }] }",
         "- { name: amount, logicalType: number, quality: [{ metric: invalidValues, arguments: { validValues: ['5', '0.5'] }, mustBeLessOrEqualTo: 1 }, { type: sql, query: 'SELECT max(${column}) FROM ${table}', mustBeBetween: [0, 10] }] }",
         "- { name: at, logicalType: timestamp }",
@@ -72,8 +72,16 @@ public sealed class A_quality_rule
         Assert.Equal(
             new Dictionary<string, decimal?>
             {
-                ["rowCount"] = 5, ["duplicateValues"] = 2, ["orphans"] = 0, ["code nullValues"] = 1, ["code one code each"] = 3, ["code missingValues"] = 40,
-                ["amount invalidValues"] = 1, ["amount sql"] = 7, ["n nullValues"] = 75, ["at at most two hours old"] = 5_400,
+                ["rowCount"] = 5,
+                ["duplicateValues"] = 2,
+                ["orphans"] = 0,
+                ["code nullValues"] = 1,
+                ["code one code each"] = 3,
+                ["code missingValues"] = 40,
+                ["amount invalidValues"] = 1,
+                ["amount sql"] = 7,
+                ["n nullValues"] = 75,
+                ["at at most two hours old"] = 5_400,
             },
             measured.ToDictionary(m => m.Key, m => m.Value is { } v ? (decimal?)(v / 1.000000000000000000000000000000m) : null));
         Assert.Equal([true, false, true, false, false, true, true, true, false, true], Contract.Datasets[0].Checks.Zip(measured.Values, (c, m) => c.Holds(m)!.Value));

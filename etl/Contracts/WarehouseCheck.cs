@@ -1,7 +1,7 @@
 namespace Etl.Contracts;
 
 /// <summary>A quality rule that only the warehouse can answer: asked after a load and reported; the rows stay.</summary>
-public sealed record Check
+public sealed record WarehouseCheck
 {
     public required Table Table { get; init; }
 
