@@ -29,6 +29,10 @@ public sealed record PipelineReport(
     /// <summary>The books of a few syncs before the latest, newest first.</summary>
     public IReadOnlyList<SyncBooks> Earlier { get; init; } = [];
 
+    /// <summary>Tables that the page lists.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int TablesListed { get; init; } = ReportLimits.Tables;
+
     /// <summary>Runs in the journal; <see cref="History"/> may be fewer.</summary>
     public long Runs { get; init; }
 
