@@ -42,6 +42,9 @@ public sealed record PipelineReport(
     /// <summary>Each rule, and what broke it in the latest sync.</summary>
     public IReadOnlyList<RuleFacts> Rules { get; init; } = [];
 
+    /// <summary>Where <see cref="Rules"/> are fewer: how many there are.</summary>
+    public int? RulesInAll { get; init; }
+
     /// <summary>Of the latest sync.</summary>
     public DriftFacts Drift { get; init; } = DriftFacts.None;
 

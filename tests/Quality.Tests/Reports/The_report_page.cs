@@ -129,6 +129,9 @@ public sealed partial class The_report_page
         var folder = Directory.CreateTempSubdirectory("quality-report").FullName;
         var file = new FileInfo(await ReportWriter.WriteAsync(QualityReport.Of(now, "Quality", [.. Enumerable.Range(0, pipelines).Select(i => (big with { Pipeline = $"p{i}" }).Judged())]), folder));
         Assert.True(file.Length < ReportLimits.Bytes, $"{file.Length} bytes");
+        var page = await File.ReadAllTextAsync(file.FullName);
+        foreach (var said in (string[])["300 tables, 12,000 columns; the first", "of 300 tables shown, what is wrong first", "2,000 rules (", "of 9,000 shown"])
+            Assert.Contains(said, page);
     }
 
     static string Hash(Match block) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(block.Groups[1].Value)));
