@@ -30,6 +30,7 @@ static class Breakers
         [CorruptionKind.TooManyItems] = Setting((place, d, _) => d.Constraints.MaxItems is { } most ? Types.ArrayOf(place, most + 1) : null),
         [CorruptionKind.DuplicateKey] = (place, d, random) => Types.IsJson(d) && random.OneInTwo() ? new Change(Types.TwiceInside)
             : !place.IsElement && place.Type != Rule.Missing ? Change.Repeat : null,
+        [CorruptionKind.EmptyText] = Setting((place, d, _) => Texts.Empty(place, d)),
         [CorruptionKind.NaughtyText] = Setting(Texts.Naughty),
     };
 

@@ -33,6 +33,7 @@ public sealed record CorruptionKind(string Name, string Title, Outcome Outcome, 
         TooManyItems = Refused("tooManyItems", "Array with too many items", RuleNames.MaxItems),
         DuplicateKey = Refused("duplicateKey", "The same key twice in a document", RuleNames.DuplicateKey),
         DuplicateBusinessKey = new("duplicateBusinessKey", "Copy of a document under a new key", Outcome.Reported, UniqueCheck),
+        EmptyText = new("emptyText", "Empty text, which is not null", Outcome.Loaded, null),
         NaughtyText = new("naughtyText", "Text that looks like an attack", Outcome.Loaded, null);
 
     /// <summary>Every kind, in the order of the fault catalogue; a contract decides which of them apply.</summary>
@@ -40,7 +41,7 @@ public sealed record CorruptionKind(string Name, string Title, Outcome Outcome, 
     [
         MissingField, MissingKey, NullField, WrongType, NulInText, InvalidUtf8, InvalidValue, BelowMinimum, AboveMaximum, NumberOutOfRange,
         Fraction, TooPrecise, DateOutOfRange, TooShort, TooLong, BrokenPattern, BrokenFormat, TooFewItems, TooManyItems, DuplicateKey,
-        DuplicateBusinessKey, NaughtyText,
+        DuplicateBusinessKey, EmptyText, NaughtyText,
     ];
 
     static CorruptionKind Refused(string name, string title, string rule) => new(name, title, Outcome.Quarantined, rule);

@@ -24,8 +24,15 @@ static class Texts
     ];
 
     public static BsonValue? Naughty(Place place, Demands d, Random random) =>
-        d is { IsLoaded: true, IsValue: true } && place.Field is { KeyPosition: 0, Unique: false } && !place.Described.IsShared
-            ? random.PickFrom([.. LookDangerous.Where(d.AllowsText).Select(BsonValue.Of)]) : null;
+        IsFree(place, d) ? random.PickFrom([.. LookDangerous.Where(d.AllowsText).Select(BsonValue.Of)]) : null;
+
+    /// <summary>No characters at all, where there were some: neither null nor missing, and kept apart from both.</summary>
+    public static BsonValue? Empty(Place place, Demands d) =>
+        IsFree(place, d) && d.AllowsText("") && place is not { Type: BsonType.String, Value.Length: 5 } ? BsonValue.Of("") : null;
+
+    /// <summary>Loaded, and nobody's key: another text there changes nothing else.</summary>
+    static bool IsFree(Place place, Demands d) =>
+        d is { IsLoaded: true, IsValue: true } && place.Field is { KeyPosition: 0, Unique: false } && !place.Described.IsShared;
 
     /// <summary>The text with one ill thing somewhere inside, no longer than allowed.</summary>
     public static BsonValue? With(Place place, Demands d, byte[] ill, Random random)

@@ -10,6 +10,12 @@ public sealed record ContractFacts(
     /// <summary>What every document must do without any contract's saying so, by the rule's name; each completes "must …".</summary>
     public IReadOnlyDictionary<string, string> Implied { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where not all of them are kept here: how many there are.</summary>
+    public int? TablesInAll { get; init; }
+
+    /// <inheritdoc cref="TablesInAll"/>
+    public int? ColumnsInAll { get; init; }
+
     public static readonly ContractFacts None = Absent("No run of this pipeline is in the journal, so no contract is known.");
 
     public static ContractFacts Absent(string why, string? version = null, string? hash = null) => new(version, hash, why, [], []);

@@ -18,6 +18,9 @@ static class Gaps
         if (report.Experiments is []) gaps.Add("Nothing was broken on purpose: how many faults the harness would find is not measured here.");
         else if (report.Experiments.Where(e => e.Injected == 0).Select(e => e.Name).ToList() is { Count: > 0 } idle)
             gaps.Add($"{Format.Of(idle.Count, "experiment")} injected nothing and so proved nothing: {string.Join(", ", idle)}.");
+        if (report.Contract.Missing is { } missing && report.Sync is not null) gaps.Add($"Which rules held is not told in full. {missing}");
+        if (report.Sync is { ContractHash: { } loadedBy } loading && report.Comparison is { ContractHash: { } judgedBy } judging && loadedBy != judgedBy)
+            gaps.Add($"Run {loading.Id} loaded by one contract (version {loading.Contract}), run {judging.Id} compared by another (version {judging.Contract}).");
         gaps.Add("No load test has been run.");
         return gaps;
     }

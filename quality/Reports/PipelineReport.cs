@@ -29,6 +29,10 @@ public sealed record PipelineReport(
     /// <summary>The books of a few syncs before the latest, newest first.</summary>
     public IReadOnlyList<SyncBooks> Earlier { get; init; } = [];
 
+    /// <summary>Tables that the page lists.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int TablesListed { get; init; } = ReportLimits.Tables;
+
     /// <summary>Runs in the journal; <see cref="History"/> may be fewer.</summary>
     public long Runs { get; init; }
 
@@ -37,6 +41,9 @@ public sealed record PipelineReport(
 
     /// <summary>Each rule, and what broke it in the latest sync.</summary>
     public IReadOnlyList<RuleFacts> Rules { get; init; } = [];
+
+    /// <summary>Where <see cref="Rules"/> are fewer: how many there are.</summary>
+    public int? RulesInAll { get; init; }
 
     /// <summary>Of the latest sync.</summary>
     public DriftFacts Drift { get; init; } = DriftFacts.None;

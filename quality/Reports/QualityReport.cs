@@ -12,6 +12,10 @@ public sealed record QualityReport(
     string Reason,
     IReadOnlyList<PipelineReport> Pipelines)
 {
+    /// <summary>Pipelines that the page tells of in full.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int InFull { get; init; } = ReportLimits.Pipelines;
+
     public static QualityReport Of(DateTimeOffset generatedAt, string product, IReadOnlyList<PipelineReport> pipelines)
     {
         var verdict = pipelines.Select(p => p.Verdict).Worst();

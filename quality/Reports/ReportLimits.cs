@@ -4,6 +4,12 @@ namespace Quality.Reports;
 public static class ReportLimits
 {
     public const int Bytes = 2_000_000;
+    /// <summary>Tables in a list; of more, those with differences come first.</summary>
+    public const int Tables = 100;
+
+    /// <summary>Pipelines told of in full; of more, what is wrong comes first.</summary>
+    public const int Pipelines = 12;
+
     public const int Differences = 200;
     public const int QuarantineSamples = 200;
     public const int Rules = 50;

@@ -15,6 +15,7 @@ public static class ReportWriter
             ? Path.GetFullPath(target)
             : Path.GetFullPath(Path.Combine(target, "report.html"));
         Directory.CreateDirectory(Path.GetDirectoryName(html)!);
+        report = Trim.Shared(report);
         var page = Encoding.UTF8.GetBytes(await ReportHtml.RenderAsync(report));
         // Samples are limited in number and in length; only a very unlucky mixture still needs this.
         for (var kept = ReportLimits.Differences / 2; page.Length > ReportLimits.Bytes && kept > 0; kept /= 2)

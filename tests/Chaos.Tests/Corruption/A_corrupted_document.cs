@@ -83,7 +83,7 @@ public sealed class A_corrupted_document
     public void Is_only_of_kinds_that_the_contract_gives_an_occasion_for()
     {
         var groups = new Corruptor(Subjects.Dataset("groups"), 1);
-        Assert.Equal([CorruptionKind.WrongType, CorruptionKind.NulInText, CorruptionKind.InvalidUtf8, CorruptionKind.DateOutOfRange, CorruptionKind.DuplicateKey, CorruptionKind.NaughtyText], groups.Applicable);
+        Assert.Equal([CorruptionKind.WrongType, CorruptionKind.NulInText, CorruptionKind.InvalidUtf8, CorruptionKind.DateOutOfRange, CorruptionKind.DuplicateKey, CorruptionKind.EmptyText, CorruptionKind.NaughtyText], groups.Applicable);
         Assert.Null(groups.Corrupt(CorruptionKind.MissingField, Etl.Documents.Bson.Make(d => d.WriteObjectId("_id", new byte[12]))));
     }
 

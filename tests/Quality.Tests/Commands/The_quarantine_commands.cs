@@ -93,6 +93,7 @@ public sealed class The_quarantine_commands : IAsyncLifetime
         Assert.Contains("2 of 4; all of them: --limit 4", text.Output);
         Assert.Contains("held back", (await RunAsync("quarantine", "list", "community")).Output);
         Assert.DoesNotContain("Canary", text.Output);
+        Assert.DoesNotContain('\u001b', (await RunAsync("quarantine", "list", "community", "--state", "all")).Output);
     }
 
     [Fact]

@@ -108,6 +108,32 @@ public sealed partial class The_report_page
         Assert.True(file.Length < 2_000_000, $"{file.Length} bytes");
     }
 
+    /// <summary>Three hundred tables, twelve thousand columns, two thousand rules, all of them as nasty as can be; of one pipeline, and of forty.</summary>
+    [Theory]
+    [InlineData(1), InlineData(40)]
+    public async Task Stays_small_whatever_a_contract_describes(int pipelines)
+    {
+        var sample = SampleReport.Pipeline();
+        var (round, long300) = (sample.Rounds[^1], string.Concat(Enumerable.Repeat("<\u0000😀>", 50)));
+        DictionaryColumn column = new(long300, long300, true, long300, long300, long300, [long300, long300], true, 0.5);
+        string Name(int i) => $"table {i} {long300}"[..63];
+        var big = sample with
+        {
+            Contract = sample.Contract with { Tables = [.. Enumerable.Range(0, 300).Select(i => new DictionaryTable(Name(i), "s", Name(i), "root", "", long300, i, [.. Enumerable.Repeat(column, 40)], [.. Enumerable.Repeat(long300, 50)]))] },
+            Rules = [.. Enumerable.Range(0, 2_000).Select(i => new RuleFacts(long300, long300, $"{i}{long300}", long300, i % 2, i % 2, long300))],
+            Drift = new(3, 10, 9_000, [.. Enumerable.Range(0, ReportLimits.Drift).Select(i => new DriftEntry(long300, long300, "unknown field", long300, i, 10, long300))]),
+            Rounds = [round with { Tables = [.. Enumerable.Range(0, 300).Select(i => round.Tables[0] with { Table = Name(i), Reason = long300 })] }],
+            TableBooks = [.. Enumerable.Range(0, 300).Select(i => sample.TableBooks[0] with { Table = Name(i) })],
+            History = [.. sample.History.Select(r => r with { Reason = long300 })],
+        };
+        var folder = Directory.CreateTempSubdirectory("quality-report").FullName;
+        var file = new FileInfo(await ReportWriter.WriteAsync(QualityReport.Of(now, "Quality", [.. Enumerable.Range(0, pipelines).Select(i => (big with { Pipeline = $"p{i}" }).Judged())]), folder));
+        Assert.True(file.Length < ReportLimits.Bytes, $"{file.Length} bytes");
+        var page = await File.ReadAllTextAsync(file.FullName);
+        foreach (var said in (string[])["300 tables, 12,000 columns; the first", "of 300 tables shown, what is wrong first", "2,000 rules (", "of 9,000 shown"])
+            Assert.Contains(said, page);
+    }
+
     static string Hash(Match block) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(block.Groups[1].Value)));
 
     [GeneratedRegex("\\ssrc\\s*=", RegexOptions.IgnoreCase)]
