@@ -46,5 +46,6 @@ internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run
         connection.RunAsync("UPDATE quality.quarantine SET state = 'resolved' WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND document_key = ANY ($3)",
             cancellation, pipeline, dataset.Name, keys);
 
-    static Violation Storable(Violation v) => new(v.Rule, ShownText.WithoutNul(v.Path), ShownText.WithoutNul(v.Value), ShownText.WithoutNul(v.Message));
+    static Violation Storable(Violation v) =>
+        v with { Path = ShownText.WithoutNul(v.Path), Value = ShownText.WithoutNul(v.Value), Message = ShownText.WithoutNul(v.Message) };
 }
