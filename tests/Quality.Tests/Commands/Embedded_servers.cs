@@ -14,7 +14,7 @@ public sealed class Embedded_servers
             var both = await Task.WhenAll(Run("reconcile", "community", "--json"), Run("reconcile", "community", "--json"));
             Assert.All(both, o => Assert.True(o.ExitCode == 0, o.Errors));
             Assert.All(both, o => Assert.Contains("emulator", o.Json.GetProperty("source").GetString()));
-            new Sandbox.EmbeddedFolder(folder).AssertStopped(); // by the last to leave
+            await new Sandbox.EmbeddedFolder(folder).AssertStoppedAsync(); // by the last to leave
         }
         finally
         {

@@ -40,7 +40,7 @@ public sealed class A_full_disk : IDisposable
         Assert.Matches(@"The disk of '\S+/\.quality/postgres' has 0\.0 MB free of 105 MB\. Free disk space there and try again; nothing is lost\.", said);
         File.Delete(filler);
         await Folder.ReportAsync();
-        Folder.AssertTidy();
+        await Folder.AssertTidyAsync();
     }
 
     [Fact]

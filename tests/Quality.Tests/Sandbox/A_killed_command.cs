@@ -17,7 +17,7 @@ public sealed class A_killed_command
 
         await EmbeddedFolder.UntilAsync(() => !Directory.EnumerateFileSystemEntries("/proc").Any(p => CommandLine(p).Contains(folder.Path, StringComparison.Ordinal)), "the orphaned initdb ends");
         await folder.ReportAsync();
-        folder.AssertTidy();
+        await folder.AssertTidyAsync();
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class A_killed_command
 
         await folder.ReportAsync();
 
-        folder.AssertTidy();
+        await folder.AssertTidyAsync();
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class A_killed_command
 
         await folder.ReportAsync();
 
-        folder.AssertTidy();
+        await folder.AssertTidyAsync();
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class A_killed_command
 
         await folder.ReportAsync();
 
-        folder.AssertTidy();
+        await folder.AssertTidyAsync();
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class A_killed_command
         var outcome = await other.EndAsync();
 
         Assert.True(outcome.Errors.Contains("Open ", StringComparison.Ordinal), outcome.Errors);
-        folder.AssertTidy();
+        await folder.AssertTidyAsync();
     }
 
     static async Task KillAsync(EmbeddedFolder folder, Func<bool> when, string what)

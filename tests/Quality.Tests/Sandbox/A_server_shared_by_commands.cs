@@ -18,7 +18,7 @@ public sealed class A_server_shared_by_commands
 
         Assert.Equal(server, folder.Postmaster(ready: true));
         await LetEndAsync(first);
-        folder.AssertTidy();
+        await folder.AssertTidyAsync();
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class A_server_shared_by_commands
 
         Assert.Equal(server, folder.Postmaster(ready: true));
         await LetEndAsync(second);
-        folder.AssertTidy();
+        await folder.AssertTidyAsync();
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class A_server_shared_by_commands
         Postgres.Required();
         using var folder = EmbeddedFolder.New();
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => folder.ReportAsync()));
-        folder.AssertTidy();
+        await folder.AssertTidyAsync();
     }
 
     /// <summary>A command that is stopped (not ended) in the midst of using the server.</summary>

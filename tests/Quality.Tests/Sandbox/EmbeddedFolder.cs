@@ -67,20 +67,21 @@ sealed class EmbeddedFolder(string path) : IDisposable
         }
     }
 
-    public void AssertStopped()
+    public async Task AssertStoppedAsync()
     {
         Assert.True(File.Exists(System.IO.Path.Combine(Data, "PG_VERSION")), $"no cluster in {Data}");
         Assert.Null(Postmaster());
-        Assert.Empty(Servers());
+        // A postmaster removes its pid file, which is what pg_ctl waits for, a moment before it is gone.
+        await UntilAsync(() => Servers().Count == 0, $"no process of PostgreSQL in {Data}");
     }
 
     /// <summary>Folders in which initdb makes a cluster, or was making one.</summary>
     public IEnumerable<string> Making() => Directory.Exists(Quality) ? Directory.EnumerateDirectories(Quality, "*.making*") : [];
 
     /// <summary>Nothing of a server runs, and nothing half made lies about.</summary>
-    public void AssertTidy()
+    public async Task AssertTidyAsync()
     {
-        AssertStopped();
+        await AssertStoppedAsync();
         Assert.Equal(["postgres", "postgres.lock", "postgres.users"], Directory.EnumerateFileSystemEntries(Quality).Select(e => System.IO.Path.GetFileName(e)).Order());
     }
 
