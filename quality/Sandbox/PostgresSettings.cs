@@ -17,7 +17,6 @@ static class PostgresSettings
         work_mem = 32MB
         max_wal_size = 2GB
         checkpoint_timeout = 15min
-        wal_compression = on
         wal_level = minimal
         max_wal_senders = 0
         timezone = 'UTC'
