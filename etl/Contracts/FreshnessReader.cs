@@ -38,7 +38,7 @@ internal static class FreshnessReader
         Column = column,
         Rule = "freshness",
         Name = description ?? "freshness",
-        Sql = $"SELECT extract(epoch FROM $1 - max({Identifier.Quote(column.Name)}))::numeric FROM {table.Sql}",
+        Sql = $"SELECT extract(epoch FROM $1 - max({Identifier.Quote(column.Name)}))::numeric FROM {table.Live}",
         TakesNow = true,
         Expected = new Expectation(Comparison.LessOrEqual, seconds),
         Unit = "seconds",

@@ -32,6 +32,9 @@ public static class TableSql
     public static IEnumerable<string> Create(Table table) =>
         CreateIndex(table) is { } index ? [CreateKeyless(table), AddKey(table), index] : [CreateKeyless(table), AddKey(table)];
 
+    /// <summary>Schema and name of <see cref="CreateIndex"/>'s index, quoted for SQL.</summary>
+    public static string IndexSql(Table table) => $"{Identifier.Quote(table.Schema)}.{Identifier.Quote(IndexName(table))}";
+
     static string IndexName(Table table) => Identifier.Fit($"{table.Name}_by_document");
 
     public static string Names(IEnumerable<Column> columns, string prefix = "") => Identifier.QuoteAll(columns.Select(c => c.Name), prefix);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Etl.Contracts;
 using Etl.Flattening;
 using Etl.Sources;
@@ -78,15 +79,14 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     {
         if (await Scan.ReadAsync(journal, contract.Pipeline, dataset, cancellation) is not { Complete: false } last)
             return null;
+        // First claimed, then read: the run before may have lost its lock and not noticed yet, and may move a line until it is ours.
+        await Checkpoint.ClaimAsync(journal, contract.Pipeline, dataset, run, cancellation);
         var ranges = await Checkpoint.ListAsync(journal, contract.Pipeline, dataset, cancellation);
         // What the tables have behind the last document is removed as gone. Where that document's id is of a type that fits no key,
         // the place cannot be found in the tables: then the scan begins again, which costs time and loses nothing.
         var loader = Loader(journal, last);
         if (last.ContractHash == contract.Hash && ranges.All(r => r.Position is null || loader.CanFind(r.Position)))
-        {
-            await Checkpoint.ClaimAsync(journal, contract.Pipeline, dataset, run, cancellation);
             return (last, ranges);
-        }
         if (last.FirstLoad)
             await MakeKeysAsync(cancellation);
         return null;
@@ -107,8 +107,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         var scan = new Scan(contract.Pipeline, dataset.Name, (last?.Number ?? 0) + 1, false, isEmpty, version, contract.Hash, run.Id);
         var ranges = await DivideAsync(scan, cancellation);
         await using var transaction = await journal.BeginTransactionAsync(cancellation);
-        foreach (var table in dataset.Tables.Where(t => t.IsShared)) // left by a scan that is not gone on with
-            await journal.RunAsync(new MergeSql(table).ClearCandidates, cancellation);
+        await ClearCandidatesAsync(cancellation); // left by a scan that is not gone on with
         await scan.WriteAsync(journal, run, time, cancellation);
         await Checkpoint.ReplaceAsync(journal, contract.Pipeline, dataset, ranges, run, time, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -132,9 +131,16 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     async Task<bool> CanDivideAsync(Scan scan, CancellationToken cancellation)
     {
         foreach (var merge in dataset.Tables.Select(t => new MergeSql(t)).Where(m => m.CanConflict))
-            if (!scan.FirstLoad || await journal.ScalarAsync<bool>($"SELECT {merge.HasKey}", cancellation))
+            // Into tables with triggers or partitions, batches go the careful way, which settles disputes at once, by the order in which it meets them.
+            if (!scan.FirstLoad || await journal.ScalarAsync<bool>($"SELECT {merge.HasKey}", cancellation) || !await journal.ScalarAsync<bool>(merge.IsPlain(firstLoad: true), cancellation))
                 return false;
         return true;
+    }
+
+    async Task ClearCandidatesAsync(CancellationToken cancellation)
+    {
+        foreach (var table in dataset.Tables.Where(t => t.IsShared))
+            await journal.RunAsync(new MergeSql(table).ClearCandidates, cancellation);
     }
 
     BatchLoader Loader(NpgsqlConnection connection, Scan scan) => new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span), keys)
@@ -148,7 +154,20 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     {
         var queue = new ConcurrentQueue<Checkpoint>(ranges.Where(r => !r.Complete));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var workers = Enumerable.Range(0, Math.Min(options.Workers, queue.Count)).Select(_ => Task.Run(() => WorkAsync(scan, queue, stop), CancellationToken.None)).ToArray();
+        ExceptionDispatchInfo? first = null;
+        var workers = Enumerable.Range(0, Math.Min(options.Workers, queue.Count)).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                return await WorkAsync(scan, queue, stop.Token);
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref first, ExceptionDispatchInfo.Capture(e), null);
+                await stop.CancelAsync();
+                throw;
+            }
+        }, CancellationToken.None)).ToArray();
         try
         {
             return (await Task.WhenAll(workers)).Any(contested => contested);
@@ -156,28 +175,18 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         catch (Exception)
         {
             cancellation.ThrowIfCancellationRequested();
-            // The first failure stopped the others; theirs is only that they were stopped.
-            foreach (var failed in workers.Where(w => w.IsFaulted))
-                await failed;
+            first?.Throw(); // it stopped the others; theirs is only that they were stopped
             throw;
         }
     }
 
-    async Task<bool> WorkAsync(Scan scan, ConcurrentQueue<Checkpoint> queue, CancellationTokenSource stop)
+    async Task<bool> WorkAsync(Scan scan, ConcurrentQueue<Checkpoint> queue, CancellationToken stop)
     {
-        try
-        {
-            await using var connection = await warehouse.OpenAsync(stop.Token);
-            bool contested = false;
-            while (queue.TryDequeue(out var range))
-                contested |= await ReadRangeAsync(Loader(connection, scan), scan, range, stop.Token);
-            return contested;
-        }
-        catch
-        {
-            await stop.CancelAsync();
-            throw;
-        }
+        await using var connection = await warehouse.OpenAsync(stop);
+        bool contested = false;
+        while (queue.TryDequeue(out var range))
+            contested |= await ReadRangeAsync(Loader(connection, scan), scan, range, stop);
+        return contested;
     }
 
     async Task<bool> ReadRangeAsync(BatchLoader loader, Scan scan, Checkpoint range, CancellationToken cancellation)
@@ -228,6 +237,8 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     {
         var loader = Loader(journal, scan);
         await loader.PrepareAsync(ScanRange.Whole, null, cancellation);
+        if (!isFinal)
+            await ClearCandidatesAsync(cancellation); // of documents that are read again, and may yet be refused
         var (settled, disputed) = await loader.SettleAsync(scan.Version, async () =>
         {
             // What this scan did not refuse again is mended or gone.

@@ -14,14 +14,13 @@ internal static class KeyMaking
         var removed = new Dictionary<Table, long>();
         foreach (var table in dataset.Tables.Where(t => !t.IsShared))
         {
-            if (await connection.ScalarAsync<bool>($"SELECT {new MergeSql(table).HasKey}", cancellation))
+            if (await connection.ScalarAsync<bool>($"SELECT {new MergeSql(table).HasKey} OR NOT {new MergeSql(table).CanHaveKey}", cancellation))
                 continue;
             while (!await TryAsync(connection, table, cancellation))
                 await RemoveDisputedAsync(connection, dataset, table, removed, cancellation);
         }
         foreach (var table in dataset.Tables.Where(t => !t.IsShared))
-            if (TableSql.CreateIndex(table) is { } index)
-                await connection.RunAsync(index, cancellation);
+            await MakeIndexAsync(connection, table, cancellation);
         return removed;
     }
 
@@ -30,12 +29,21 @@ internal static class KeyMaking
     {
         foreach (var table in dataset.Tables.Where(t => !t.IsShared))
         {
-            if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table.Sql}) OR {new MergeSql(table).HasKey}", cancellation))
+            if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table.Sql}) OR {new MergeSql(table).HasKey} OR NOT {new MergeSql(table).CanHaveKey}", cancellation))
                 continue;
+            // Both or none: who finds the key there looks no further.
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await MakeIndexAsync(connection, table, cancellation);
             await connection.RunAsync(TableSql.AddKey(table), cancellation);
-            if (TableSql.CreateIndex(table) is { } index)
-                await connection.RunAsync(index, cancellation);
+            await transaction.CommitAsync(cancellation);
         }
+    }
+
+    /// <summary>Looked up first: PostgreSQL asks for the owner's rights even where there is nothing to make.</summary>
+    static async Task MakeIndexAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation)
+    {
+        if (TableSql.CreateIndex(table) is { } index && !await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellation, TableSql.IndexSql(table)))
+            await connection.RunAsync(index, cancellation);
     }
 
     static async Task<bool> TryAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation)

@@ -10,6 +10,9 @@ namespace Etl.Loading;
 /// </summary>
 internal sealed class KnownRows(NpgsqlConnection connection, MergeSql merge, EncodedRows rows, BatchKeys keys)
 {
+    /// <summary>Places kept in memory at most. Where more is to be removed, as when most of a collection is gone, the database does it by itself.</summary>
+    const int MaxRemoved = 100_000;
+
     readonly int[] keyColumns = [.. merge.KeyBesidesDocument.Select(c => rows.Table.Columns.ToList().IndexOf(c))];
     readonly int documentColumn = rows.Table.Columns.ToList().IndexOf(rows.Table.DocumentKey[0]);
     readonly bool documentIsKey = rows.Table.DocumentKey[0].IsKey;
@@ -56,9 +59,9 @@ internal sealed class KnownRows(NpgsqlConnection connection, MergeSql merge, Enc
             if (row >= 0)
             {
                 simple &= owner >= 0 && rows.DocumentOf(row) == keys.NumberOf(owner) && rows[row] == RowState.New;
-                rows[row] = hasHash && hash == rows.HashOf(row) ? RowState.Unchanged : RowState.Changed;
+                rows[row] = hasHash && !isDeleted && hash == rows.HashOf(row) ? RowState.Unchanged : RowState.Changed;
             }
-            else if (isDeleted)
+            else if (isDeleted || Gone.Count + Vanished.Count >= MaxRemoved)
                 continue;
             else if (owner < 0)
                 Gone.Add(Tid(place));
@@ -70,7 +73,7 @@ internal sealed class KnownRows(NpgsqlConnection connection, MergeSql merge, Enc
             else
                 heldBack[keys.NumberOf(owner)] = true;
         }
-        return simple;
+        return simple && Gone.Count + Vanished.Count < MaxRemoved;
     }
 
     /// <summary>A row's place (block, number) as PostgreSQL reads it.</summary>

@@ -106,30 +106,31 @@ internal sealed class MergeSql(Table table)
 
     /// <summary>Rows of accepted documents that their new version no longer has. Returns (removed, wanted).</summary>
     public string RemoveVanished => Remove($"""
-        SELECT t.ctid AS place, d._doc FROM {table.Sql} t JOIN {Documents} d ON {On(table.DocumentKey, "t", "d")}
+        SELECT t.tableoid AS part, t.ctid AS place, d._doc FROM {table.Sql} t JOIN {Documents} d ON {On(table.DocumentKey, "t", "d")}
         WHERE {IsLive} AND d._accepted AND NOT EXISTS (SELECT 1 FROM {Stage} s WHERE {On(table.Key, "s", "t")})
         """, $", changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM victims)");
 
     /// <summary>Rows of documents that the source no longer has, between two of its documents. Returns (removed, wanted).</summary>
     public string RemoveGone(ScanBounds bounds) => Remove($"""
-        SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
+        SELECT t.tableoid AS part, t.ctid AS place, 0 AS _doc FROM {table.Sql} t
         WHERE {IsLive} AND {bounds.Condition($"t.{Root}")} AND NOT EXISTS (SELECT 1 FROM {Documents} d WHERE {On(table.DocumentKey, "t", "d")})
         """, "");
 
     /// <summary>Rows at certain places ($6: texts of tids), found in the same transaction. Returns (removed, wanted).</summary>
-    public string RemovePlaces => Remove($"SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t WHERE t.ctid = ANY (ARRAY(SELECT place::tid FROM unnest($6::text[]) place))", "");
+    public string RemovePlaces => Remove($"SELECT t.tableoid AS part, t.ctid AS place, 0 AS _doc FROM {table.Sql} t WHERE t.ctid = ANY (ARRAY(SELECT place::tid FROM unnest($6::text[]) place))", "");
 
     /// <summary>Rows of one key each, given as JSON objects in $6. Returns (removed, wanted).</summary>
     public string RemoveKeys => Remove($"""
-        SELECT t.ctid AS place, 0 AS _doc FROM {table.Sql} t
+        SELECT t.tableoid AS part, t.ctid AS place, 0 AS _doc FROM {table.Sql} t
         JOIN jsonb_to_recordset($6) AS k({string.Join(", ", table.Key.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"))}) ON {string.Join(" AND ", table.Key.Select(c => $"t.{Identifier.Quote(c.Name)} IS NOT DISTINCT FROM k.{Identifier.Quote(c.Name)}"))}
         """, "");
 
+    /// <param name="victims">Gives place and, where a table has partitions, the part that it is a place of.</param>
     string Remove(string victims, string also) => $"""
         WITH victims AS MATERIALIZED ({victims}),
         gone AS ({(table.DeletesSoftly
-            ? $"UPDATE {table.Sql} t SET {TableSql.DeletedAt} = $3, _hash = NULL, _version = $1, _run_id = $2 FROM victims v WHERE t.ctid = v.place RETURNING {TableSql.Names(table.Key, "t.")}"
-            : $"DELETE FROM {table.Sql} t USING victims v WHERE t.ctid = v.place RETURNING {TableSql.Names(table.Key, "t.")}")}),
+            ? $"UPDATE {table.Sql} t SET {TableSql.DeletedAt} = $3, _hash = NULL, _version = $1, _run_id = $2 FROM victims v WHERE t.tableoid = v.part AND t.ctid = v.place RETURNING {TableSql.Names(table.Key, "t.")}"
+            : $"DELETE FROM {table.Sql} t USING victims v WHERE t.tableoid = v.part AND t.ctid = v.place RETURNING {TableSql.Names(table.Key, "t.")}")}),
         kept AS (INSERT INTO quality.tombstones (pipeline, table_name, key, version, run_id, removed_at)
           SELECT $4, $5, to_jsonb(gone), $1, $2, $3 FROM gone){also}
         SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM victims)
@@ -140,7 +141,7 @@ internal sealed class MergeSql(Table table)
     public string Update(bool force) => $"""
         WITH updated AS (
           UPDATE {table.Sql} t SET {Assignments("s")}, _hash = s._hash, _version = $1, _run_id = $2, _loaded_at = $3{(table.DeletesSoftly ? $", {TableSql.DeletedAt} = NULL" : "")}
-          FROM {Stage} s WHERE {On(table.Key, "t", "s")}{(force ? "" : $" AND (t._hash IS DISTINCT FROM s._hash{Disowned})")} RETURNING s._doc),
+          FROM {Stage} s WHERE {On(table.Key, "t", "s")}{(force ? "" : $" AND (t._hash IS DISTINCT FROM s._hash{Disowned}{(table.DeletesSoftly ? $" OR {IsDeleted}" : "")})")} RETURNING s._doc),
         changed AS (INSERT INTO {Changed} SELECT DISTINCT _doc FROM updated)
         SELECT count(*) FROM updated
         """;
@@ -173,6 +174,12 @@ internal sealed class MergeSql(Table table)
         EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = {Literal(table.Sql)}::regclass AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
           AND ARRAY(SELECT a.attname::text FROM unnest(i.indkey[0:i.indnkeyatts - 1]) k JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k ORDER BY 1)
             = ARRAY(SELECT k FROM unnest(ARRAY[{string.Join(", ", table.Key.Select(c => Literal(c.Name)))}]::text[]) k ORDER BY 1))
+        """;
+
+    /// <summary>A table that is partitioned by hand can only keep unique what its partitions are told apart by; its batches go the careful way, which needs no key.</summary>
+    public string CanHaveKey => $"""
+        NOT EXISTS (SELECT 1 FROM pg_partitioned_table p, unnest(p.partattrs) k LEFT JOIN pg_attribute a ON a.attrelid = {Literal(table.Sql)}::regclass AND a.attnum = k
+          WHERE p.partrelid = {Literal(table.Sql)}::regclass AND (a.attname IS NULL OR a.attname::text <> ALL (ARRAY[{string.Join(", ", table.Key.Select(c => Literal(c.Name)))}]::text[])))
         """;
 
     string Assignments(string from) => string.Join(", ", table.Columns.Select(c => $"{Identifier.Quote(c.Name)} = {from}.{Identifier.Quote(c.Name)}"));

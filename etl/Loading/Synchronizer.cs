@@ -42,8 +42,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     async Task<SyncResult> RunAsync(IReadOnlyList<Dataset> datasets, SourceDescription described, Run run, NpgsqlConnection connection, SyncOptions options, CancellationToken cancellation)
     {
         var tables = datasets.SelectMany(d => d.Tables).ToArray();
-        foreach (var table in await TablePreparation.RunAsync(connection, tables, cancellation))
-            await ForgetDroppedColumnAsync(table, connection, cancellation);
+        await TablePreparation.RunAsync(connection, tables, table => ForgetDroppedColumnAsync(table, connection, cancellation), cancellation);
         var books = tables.ToDictionary(t => t.QualifiedName, t => new TableLedger(t));
         foreach (var table in books.Values)
             table.RowsBefore = await CountAsync(connection, table.Table, cancellation);

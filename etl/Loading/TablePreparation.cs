@@ -7,22 +7,20 @@ namespace Etl.Loading;
 public static class TablePreparation
 {
     /// <exception cref="UnavailableException">An existing table has a column of another type, or is no table of ours to write.</exception>
-    /// <returns>Existing tables that got a column.</returns>
-    public static async Task<IReadOnlyList<Table>> RunAsync(NpgsqlConnection connection, IEnumerable<Table> tables, CancellationToken cancellation)
+    /// <param name="widened">Told of an existing table that got a column, in the same transaction: a run that died in between would not be told again.</param>
+    public static async Task RunAsync(NpgsqlConnection connection, IEnumerable<Table> tables, Func<Table, Task> widened, CancellationToken cancellation)
     {
-        var widened = new List<Table>();
         foreach (var table in tables)
         {
             // Looked up first: PostgreSQL asks for the right to create even where there is nothing to create.
             var existing = await ColumnsAsync(connection, table, cancellation);
             if (existing.Count == 0)
                 await CreateAsync(connection, table, cancellation);
-            else if (await FitAsync(connection, table, existing, cancellation))
-                widened.Add(table);
+            else
+                await FitAsync(connection, table, existing, widened, cancellation);
             if (table.IsShared)
                 await PrepareCandidatesAsync(connection, new MergeSql(table), cancellation);
         }
-        return widened;
     }
 
     static async Task CreateAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation)
@@ -47,10 +45,10 @@ public static class TablePreparation
         await connection.RunAsync(merge.CreateCandidates, cancellation);
     }
 
-    /// <returns>Whether a column was added.</returns>
-    static async Task<bool> FitAsync(NpgsqlConnection connection, Table table, Dictionary<string, string> existing, CancellationToken cancellation)
+    static async Task FitAsync(NpgsqlConnection connection, Table table, Dictionary<string, string> existing, Func<Table, Task> widened, CancellationToken cancellation)
     {
         bool added = false;
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await foreach (var row in connection.RowsAsync("""
             SELECT a.attname, l.collname FROM pg_attribute a JOIN pg_collation l ON l.oid = a.attcollation
             WHERE a.attrelid = $1::regclass AND NOT a.attisdropped AND l.collname NOT IN ('default', 'C', 'POSIX')
@@ -67,7 +65,9 @@ public static class TablePreparation
             else if (Misfit(type, found) is { } misfit)
                 throw new UnavailableException($"Column {table.QualifiedName}.{name} {misfit}. Change the column, or the contract, or load into another schema.");
         }
-        return added;
+        if (added)
+            await widened(table);
+        await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>How an existing column differs from the wanted type, as the rest of a sentence, or null.</summary>
