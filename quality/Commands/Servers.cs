@@ -46,7 +46,8 @@ internal sealed class Servers : IAsyncDisposable
         }
     }
 
-    public MongoSource Source(Contract contract) => new(MongoUri, contract);
+    /// <param name="seed">Of the pauses between attempts; null: the default.</param>
+    public MongoSource Source(Contract contract, int? seed = null) => new(MongoUri, contract, seed is { } given ? new MongoOptions { Seed = given } : null);
 
     public async ValueTask DisposeAsync()
     {

@@ -11,27 +11,35 @@ internal static class SyncCommand
 {
     public static Command Create()
     {
-        var (pipeline, dataset) = (Options.Pipeline(), Options.Dataset());
+        var (pipeline, dataset, workers) = (Options.Pipeline(), Options.Dataset(), Workers());
         var command = new Command("sync", "Read the source and bring the warehouse's tables to its state. Exit code 0: complete; 1: too many documents refused; 2: a server or collection is missing")
         {
-            pipeline, dataset,
+            pipeline, dataset, workers,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
+            var options = new SyncOptions { Datasets = datasets, Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
             SyncResult result;
+            SourceEffort? effort = null;
             try
             {
                 await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), Options.Warehouse(parsed), cancellation);
-                await using var source = servers.Source(contract);
-                await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
-                var options = new SyncOptions { Datasets = datasets, Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments() };
-                result = await RunAsync(contract, source, servers.Warehouse, options, $"quality sync {parsed.GetRequiredValue(pipeline)}", cancellation);
+                await using var source = servers.Source(contract, Options.Seed(parsed));
+                try
+                {
+                    await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
+                    result = await RunAsync(contract, source, servers.Warehouse, options, $"quality sync {parsed.GetRequiredValue(pipeline)}", cancellation);
+                }
+                finally
+                {
+                    effort = source.Effort; // also of a source that failed for good
+                }
             }
             catch (Exception e) when (Options.Json(parsed) && e is (UnavailableException or Npgsql.NpgsqlException))
             {
-                JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>() });
+                JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>(), checks = Array.Empty<object>(), effort = ToJson(effort ?? SourceEffort.None) });
                 throw;
             }
             if (Options.Json(parsed))
@@ -65,6 +73,23 @@ internal static class SyncCommand
         : int.TryParse(text, out int documents) && documents is >= 1 and <= 1_000_000 ? documents
         : throw new UsageException($"{BatchVariable} must be a number of documents from 1 to 1000000, not '{text}'. Unset it for {DocumentBatch.DefaultDocuments}.");
 
+    const int MostWorkers = 16;
+
+    static Option<int?> Workers() => new("--workers")
+    {
+        Description = $"Ranges of a dataset that are loaded at the same time, each on a connection of its own: 1 to {MostWorkers}. Default: one a processor, from 2 to 4",
+        HelpName = "N",
+    };
+
+    static int CheckedWorkers(int? workers) => workers switch
+    {
+        null => new SyncOptions().Workers,
+        >= 1 and <= MostWorkers => workers.Value,
+        _ => throw new UsageException($"--workers must be from 1 to {MostWorkers}, not {workers}. Leave it out for {new SyncOptions().Workers}."),
+    };
+
+    static object ToJson(SourceEffort effort) => new { effort.Retries, effort.Reopened, effort.TimedOut, effort.Remarks };
+
     internal static object ToJson(Contract contract, SyncResult result) => new
     {
         pipeline = contract.Pipeline,
@@ -74,7 +99,8 @@ internal static class SyncCommand
         source = result.Source,
         datasets = result.Documents.Select(d => new { dataset = d.Dataset, d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }),
         tables = result.Tables.Select(t => new { table = t.Table.Name, schema = t.Table.Schema, t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed, t.RowsBefore, t.RowsAfter }),
-        checks = result.Checks.Select(c => new { c.Table, c.Column, c.Rule, c.Failing }),
+        checks = result.Checks.Select(c => new { c.Table, c.Column, c.Rule, c.Name, c.Measured, c.Expected, c.Unit, c.Holds, c.Warns, c.Failing, c.Failure }),
+        effort = ToJson(result.Effort),
     };
 
     internal static void Print(Contract contract, SyncResult result)
@@ -83,8 +109,12 @@ internal static class SyncCommand
             result.Documents.Select(d => (IReadOnlyList<string>)[d.Dataset, .. new[] { d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }.Select(Terminal.Count)]));
         Terminal.Table("Rows", ["table", "#produced", "#inserted", "#updated", "#unchanged", "#merged", "#removed", "#now"],
             result.Tables.Select(t => (IReadOnlyList<string>)[t.Table.QualifiedName, .. new[] { t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed, t.RowsAfter ?? 0 }.Select(Terminal.Count)]));
-        foreach (var check in result.Checks.Where(c => c.Failing > 0))
-            Terminal.Say($"Check: {check.Failing:N0} rows of {check.Table} fail '{check.Rule}' on {check.Column}. The rows stay.");
+        if (result.Checks.Count > 0)
+            Terminal.Table("Checks of the warehouse", ["check", "of", "rule", "#measured", "must be", "unit", "result"], result.Checks.Select(CheckText.Cells));
+        foreach (var check in result.Checks.Where(c => c.Holds != true))
+            Terminal.Say(CheckText.Sentence(check));
+        foreach (string line in EffortText.Lines(result.Effort))
+            Terminal.Say(line);
         Terminal.Verdict(result.Verdict, result.Reason);
         if (result.Documents.Any(d => d.Quarantined > 0))
             Terminal.Say($"Look: quality quarantine list {contract.Pipeline}");

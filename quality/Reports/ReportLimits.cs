@@ -17,6 +17,7 @@ public static class ReportLimits
     public const int Experiments = 100;
     public const int Runs = 42;
     public const int Rounds = 12;
+    public const int Remarks = 5;
     public const int ThroughputSteps = 60;
     public const int ContractRules = 500;
     public const int Drift = 200;

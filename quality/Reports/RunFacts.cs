@@ -28,5 +28,17 @@ public sealed record RunFacts(
     long? Differences = null,
     double? Recall = null)
 {
+    /// <summary>Requests to the source that were sent again.</summary>
+    public long Retries { get; init; }
+
+    /// <summary>Scans that lost their cursor and went on.</summary>
+    public long Reopened { get; init; }
+
+    /// <summary>Failures that were time-outs, among all that were overcome.</summary>
+    public long TimedOut { get; init; }
+
+    /// <summary>What a reader of the figures should know of the source.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
     public TimeSpan? Duration => Ended - Started;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Npgsql;
 
 namespace Quality.Reports.Journal;
 
@@ -8,11 +9,25 @@ static class CheckQuery
 
     public static Task<IReadOnlyList<CheckFacts>> LatestAsync(JournalSession journal, string pipeline) => journal.ListAsync(
         """
-        SELECT table_name, column_name, rule, failing, sample FROM quality.checks
+        SELECT table_name, column_name, rule, failing, sample, left(name, 301), measured, left(expected, 301), unit, c.holds, c.warns
+        FROM quality.checks, LATERAL (
+          -- Lines from before migration 0004 say neither; there were these two rules, and the failing rows told.
+          SELECT CASE WHEN rule IN ('unique', 'disputed') THEN coalesce(checks.holds, failing = 0) ELSE checks.holds END AS holds,
+                 checks.warns OR rule IN ('unique', 'disputed') AS warns) c
         WHERE pipeline = $1 AND run_id = (SELECT max(run_id) FROM quality.checks WHERE pipeline = $1)
-        ORDER BY failing DESC, table_name, column_name, rule
+        ORDER BY CASE WHEN c.holds THEN 2 WHEN c.holds IS NULL THEN 1 ELSE 0 END, c.warns, failing DESC, table_name, column_name, rule, name
         """,
-        r => new CheckFacts(r.GetString(0), r.GetString(1), r.GetString(2), r.GetInt64(3), Samples(r.GetString(4))), pipeline);
+        r => new CheckFacts(r.GetString(0), r.GetString(1), r.GetString(2), r.GetInt64(3), Samples(r.GetString(4)))
+        {
+            Name = r.Clipped(5),
+            Measured = Number(r, 6),
+            Expected = r.Text(7),
+            Unit = r.Text(8),
+            Holds = r.IsDBNull(9) ? null : r.GetBoolean(9),
+            Warns = r.GetBoolean(10),
+        }, pipeline);
+
+    static decimal? Number(NpgsqlDataReader row, int i) => row.IsDBNull(i) ? null : row.GetDecimal(i);
 
     static IReadOnlyList<CheckSample> Samples(string json)
     {

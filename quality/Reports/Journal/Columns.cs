@@ -25,7 +25,7 @@ static class Columns
         !element.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
         : Clip(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
 
-    static string Clip(string text)
+    public static string Clip(string text)
     {
         if (text.Length <= Longest) return text;
         // Not between the halves of a pair.

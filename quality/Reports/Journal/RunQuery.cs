@@ -8,7 +8,8 @@ static class RunQuery
     // The sums are made for the few runs that are chosen, not for all that were ever kept.
     const string Select = """
         SELECT r.id, r.command, r.seed, r.contract, r.contract_hash, r.source, r.host, r.started_at, r.ended_at, r.verdict, r.reason,
-               coalesce(l.read, 0), coalesce(l.quarantined, 0), coalesce(t.changes, 0), t.rows, d.differences, e.recall
+               coalesce(l.read, 0), coalesce(l.quarantined, 0), coalesce(t.changes, 0), t.rows, d.differences, e.recall,
+               r.retries, r.reopened, r.timed_out, r.remarks
         FROM (SELECT * FROM quality.runs r WHERE pipeline = $1 AND {0} ORDER BY id DESC LIMIT {1}) r
         LEFT JOIN LATERAL (SELECT sum(read)::bigint AS read, sum(quarantined)::bigint AS quarantined FROM quality.ledger WHERE run_id = r.id) l ON true
         LEFT JOIN LATERAL (SELECT sum(inserted + updated + removed)::bigint AS changes, sum(rows_after)::bigint AS rows FROM quality.table_ledger WHERE run_id = r.id) t ON true
@@ -37,5 +38,11 @@ static class RunQuery
     static RunFacts Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.Long(2), row.Text(3), row.Text(4), row.Text(5), row.GetString(6), row.Instant(7), row.InstantOrNull(8),
         row.IsDBNull(9) ? null : VerdictLook.Parse(row.GetString(9)), row.Text(10),
-        row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.Long(14), row.Long(15), row.Double(16));
+        row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.Long(14), row.Long(15), row.Double(16))
+    {
+        Retries = row.GetInt64(17),
+        Reopened = row.GetInt64(18),
+        TimedOut = row.GetInt64(19),
+        Remarks = [.. row.GetFieldValue<string[]>(20).Take(ReportLimits.Remarks).Select(Columns.Clip)],
+    };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Chaos.Generation;
 using Chaos.MongoEmulator;
 using Chaos.MongoEmulator.Authentication;
@@ -36,6 +37,9 @@ public sealed class A_failing_source : IAsyncLifetime
         var sync = await RunAsync("sync", warehouse);
         Assert.True(sync.ExitCode == 0, sync.Errors);
         Assert.Equal(4, mongo.FailCommand.Fired);
+        var effort = sync.Json.GetProperty("effort");
+        Assert.True(effort.GetProperty("retries").GetInt64() + effort.GetProperty("reopened").GetInt64() > 0, $"{effort}");
+        Assert.Equal((0, JsonValueKind.Array), (effort.GetProperty("timedOut").GetInt64(), effort.GetProperty("remarks").ValueKind));
         mongo.FailCommand.Set(FailPointMode.Times(4), new CommandFailure { Commands = ["getMore"], ErrorCode = 43 });
         var judged = await RunAsync("reconcile", warehouse);
         Assert.Equal((0, "reconciled"), (judged.ExitCode, judged.Json.GetProperty("verdict").GetString()));

@@ -185,6 +185,7 @@ public sealed class Bad_input : IAsyncLifetime
     [InlineData("sync", "'sync'")]
     [InlineData("reconcile community --level deep", "deep")]
     [InlineData("mongo --port x", "x")]
+    [InlineData("sync community --workers many", "many")]
     [InlineData("sync community --dataset users --mongo", "--mongo")]
     public async Task Usage_that_cannot_be_parsed(string arguments, string says)
     {
@@ -201,6 +202,8 @@ public sealed class Bad_input : IAsyncLifetime
     [InlineData("reconcile community --delete-unexpected", "--repair")]
     [InlineData("reconcile community --repair --level counts", "--level counts")]
     [InlineData("mongo --port 70000", "70000")]
+    [InlineData("sync community --workers 0", "from 1 to 16, not 0")]
+    [InlineData("sync community --workers 17", "from 1 to 16, not 17")]
     [InlineData("generate community", "--days")]
     [InlineData("generate cards --days 1", "cards")]
     [InlineData("contract check nothing", "nothing")]

@@ -44,9 +44,11 @@ static class SampleReport
             Experiments = Faults(),
             Checks =
             [
-                new("subscriptions", "subscription_ref", "unique", 14, [new("5f1e…c2", 2), new("5f1e…d0", 2), new("5f1e…e7", 2), new("5f1e…ff", 2)]),
+                new("subscriptions", "subscription_ref", "unique", 14, [new("5f1e…c2", 2), new("5f1e…d0", 2), new("5f1e…e7", 2), new("5f1e…ff", 2)]) { Warns = true },
                 new("users", "user_id", "unique", 0, []),
-                new("plans", "(table)", "rowCount", 0, []),
+                new("plans", "", "rowCount", 0, []) { Name = "at least one plan", Measured = 4, Expected = "at least 1", Unit = "rows" },
+                new("users", "age", "nullValues", 1, []) { Name = "few without an age", Measured = 2.125m, Expected = "less than 2", Unit = "percent", Holds = false, Warns = true },
+                new("messages", "sent_at", "sql", 0, []) { Name = "nothing from the future", Expected = "0; canceling statement due to statement timeout (57014)", Unit = "rows", Holds = null, Warns = true },
             ],
             Throughput = Curve(),
             Contract = Described(),
@@ -178,8 +180,15 @@ static class SampleReport
         {
             var started = Start.AddDays(i - 41);
             var verdict = i == 41 ? last.Verdict : i is 12 or 30 ? Verdict.Mismatched : i is 5 or 26 ? Verdict.Unknown : Verdict.Reconciled;
+            var tired = i is 38 or 40; // two syncs whose source faltered
             runs.Add(new(i + 1, i % 2 == 0 ? "sync" : "reconcile", 20_260_314, "1.2.0", "b1946ac9", "emulator", "build-7", started, i == 26 ? null : started.AddSeconds(9 + random.Next(18)), i == 26 ? null : verdict, null,
-                i % 2 == 0 ? 200_000 + i * 900 + random.Next(6_000) : 0, i % 2 == 0 ? 150 + random.Next(90) : 0, i % 2 == 0 ? random.Next(5_000) : 0, i % 2 == 0 ? 1_200_000 + i * 5_600 : null, i % 2 == 1 ? verdict == Verdict.Mismatched ? 15 : i == 41 ? 0 : random.Next(2) * random.Next(4) : null, i % 6 == 1 ? 0.97 + random.NextDouble() * 0.03 : null));
+                i % 2 == 0 ? 200_000 + i * 900 + random.Next(6_000) : 0, i % 2 == 0 ? 150 + random.Next(90) : 0, i % 2 == 0 ? random.Next(5_000) : 0, i % 2 == 0 ? 1_200_000 + i * 5_600 : null, i % 2 == 1 ? verdict == Verdict.Mismatched ? 15 : i == 41 ? 0 : random.Next(2) * random.Next(4) : null, i % 6 == 1 ? 0.97 + random.NextDouble() * 0.03 : null)
+            {
+                Retries = tired ? 4 : 0,
+                Reopened = tired ? 1 : 0,
+                TimedOut = i == 38 ? 2 : 0,
+                Remarks = tired ? ["'messages' is a view or a time series: it has no index on _id, so it is read as one range, sorted by the server."] : [],
+            });
         }
         return runs;
     }

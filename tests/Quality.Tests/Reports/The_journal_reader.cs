@@ -47,7 +47,12 @@ public sealed class The_journal_reader
         Assert.Equal([("type", "tags[].name", 2L), ("required", "signUpDate", 1L)], community.Quarantine.Rules.Select(r => (r.Rule, r.Path, r.Documents)));
         Assert.Equal([("corruption", 0.5), ("warehouse-edit", 1.0)], community.Experiments.Select(e => (e.Kind, e.Recall!.Value)));
         Assert.Equal(1, community.Experiments[0].Outcomes["required"]);
-        Assert.Equal(new CheckSample("x", 2), Assert.Single(Assert.Single(community.Checks).Samples));
+        Assert.Equal([("unique", false, true, null), ("no future", null, true, null), ("few without an age", true, false, 1.5m)],
+            community.Checks.Select(c => (c.Title, c.Holds, c.Warns, c.Measured)));
+        Assert.Equal(("users", "0; no such column (42703)", "rows"), (community.Checks[1].Place, community.Checks[1].Expected, community.Checks[1].Unit));
+        Assert.Equal(new CheckSample("x", 2), Assert.Single(community.Checks[0].Samples));
+        Assert.Equal((4, 2, 1), (community.Sync.Retries, community.Sync.Reopened, community.Sync.TimedOut));
+        Assert.Equal(["a view is read as one range"], community.Sync.Remarks);
         Assert.InRange(community.Throughput.Steps, 30, ReportLimits.ThroughputSteps);
         Assert.Equal((1L, 1_000L, 1_000L), (community.Throughput.Run!.Value, community.Throughput.Documents, community.Throughput.Rows));
         Assert.Equal([1, 2, 3], community.History.Select(r => r.Id));
@@ -100,6 +105,10 @@ public sealed class The_journal_reader
           (3, 2, 'missing', 'k2', '[]', true), (3, 3, 'unexpected', 'k3', '[]', true);
         INSERT INTO quality.drift VALUES (1, 'users', 'age', 'new type', 'double', 2, NULL), (1, 'users', 'nick', 'unknown field', 'string', 700, '***');
         INSERT INTO quality.checks VALUES (1, 'community', 'users', 'ref', 'unique', 2, '[{"value":"x","rows":2}]');
+        INSERT INTO quality.checks (run_id, pipeline, table_name, column_name, rule, failing, sample, name, measured, expected, unit, holds, warns) VALUES
+          (1, 'community', 'users', 'age', 'nullValues', 0, '[]', 'few without an age', 1.5, 'less than 2', 'percent', true, false),
+          (1, 'community', 'users', '', 'sql', 0, '[]', 'no future', NULL, '0; no such column (42703)', 'rows', NULL, true);
+        UPDATE quality.runs SET retries = 4, reopened = 2, timed_out = 1, remarks = '{"a view is read as one range"}' WHERE id = 1;
         INSERT INTO quality.experiments (run_id, pipeline, kind, name, hypothesis, injected, detected, missed, false_alarms, outcomes) VALUES
           (1, 'community', 'corruption', 'missing field', 'quarantined by rule required', 2, 1, 1, 0, '{"required": 1}'),
           (2, 'community', 'warehouse-edit', 'edited', '1 changed', 1, 1, 0, 0, '{"changed": 1}');

@@ -45,14 +45,14 @@ public sealed class What_a_document_contains
             Books = [.. sample.Books.Select(b => b with { Dataset = text })],
             TableBooks = [.. sample.TableBooks.Select(b => b with { Table = text })],
             Quarantine = sample.Quarantine with { Rules = [new(text, text, text, 3, 1, text)], Samples = [new(1, text, text, text, text, text, true, SampleReport.Start)] },
-            Checks = [new(text, text, text, 2, [new(text, 2)])],
+            Checks = [new(text, text, text, 2, [new(text, 2)]) { Name = text, Expected = text, Unit = text }],
             Experiments = [new(1, "corruption", text, text, 2, 1, 1, 1, new Dictionary<string, long> { [text] = 1 }, 1), new(1, text, text, text, 2, 1, 1, 1, new Dictionary<string, long>(), 1)],
             Throughput = sample.Throughput with { Datasets = [.. sample.Throughput.Datasets.Select(d => d with { Dataset = text })] },
             Rules = [new(text, text, text, text, 2, 3, text), new(text, text, text, text, 0, 0, null)],
             Drift = new(3, 10, 1, [new(text, text, text, text, 2, 3, text)]),
             Contract = new(text, text, missing ? text : null, [new(text, text, text, text)],
                 [new(text, text, text, text, text, text, 3, [new(text, text, true, text, text, text, [text, text], true, 0.5)], [text])]),
-            History = [.. sample.History.Select(r => r with { Command = text, Reason = text })],
+            History = [.. sample.History.Select(r => r with { Command = text, Reason = text, Remarks = [text] })],
         }).Judged()]));
         return Regex.Count(Regex.Replace(html, "<(style|script)>.*?</\\1>", "", RegexOptions.Singleline), "<[a-zA-Z/!]");
     }
