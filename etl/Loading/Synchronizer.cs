@@ -61,10 +61,10 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         }
         foreach (var table in books.Values)
         {
-            if (table.Inserted + table.Updated + table.Removed > 0)
-                // The next run must not plan for the table as it was; it asks by keys alone. The other columns are autovacuum's business.
-                await connection.RunAsync($"ANALYZE {table.Table.Sql} ({TableSql.Names(table.Table.Key.Concat(table.Table.DocumentKey).Distinct())})", cancellation);
             table.RowsAfter = await CountAsync(connection, table.Table, cancellation);
+            if (IsStale(table))
+                // The next run asks by keys alone; the other columns are autovacuum's business.
+                await connection.RunAsync($"ANALYZE {table.Table.Sql} ({TableSql.Names(table.Table.Key.Concat(table.Table.DocumentKey).Distinct())})", cancellation);
             await LedgerSql.SetRowsAfterAsync(connection, run, table, cancellation);
         }
         checks.AddRange(await UniquenessCheck.RunAsync(connection, tables, cancellation));
@@ -74,6 +74,16 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         await run.SaveEffortAsync(connection, source.Effort, cancellation);
         return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks, source.Effort);
     }
+
+    /// <summary>
+    /// Whether the next run might plan for the table as it was. After a first load PostgreSQL knows enough where every question is for a
+    /// unique key or a range of it; how many rows a document has, it must be told.
+    /// </summary>
+    static bool IsStale(TableLedger table) =>
+        (table.RowsBefore > 0 || TableSql.CreateIndex(table.Table) is not null) && (table.Inserted + table.Updated + table.Removed) * StaleShare > table.RowsAfter;
+
+    /// <summary>Changes to one row in so many make old figures misleading.</summary>
+    const int StaleShare = 10;
 
     /// <summary>A column that the same contract had before was dropped by hand: its values are gone, while the rows' hashes say that nothing changed.</summary>
     async Task ForgetDroppedColumnAsync(Table table, NpgsqlConnection connection, CancellationToken cancellation)
