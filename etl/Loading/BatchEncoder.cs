@@ -1,4 +1,5 @@
 using Etl.Contracts;
+using Etl.Documents;
 using Etl.Flattening;
 using Etl.Sources;
 using Etl.Validation;
@@ -56,6 +57,8 @@ internal sealed class BatchEncoder
             if (batch.RefusedAt(i) is { } item)
             {
                 Refused.Add(Refuse(i, item));
+                // Where its position is a key, the rows of the version before are held back behind it.
+                Keys.Add(item.Position.Length > BsonReader.SmallestDocument ? flattener.Key(item.Position) : default, i, accepted: false);
                 continue;
             }
             var document = batch[i];

@@ -15,14 +15,27 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         var datasets = options.Datasets ?? contract.Datasets;
         var described = await source.DescribeAsync(cancellation);
         await using var connection = await warehouse.OpenJournalAsync(time, cancellation);
-        await using var held = await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
-        var run = await Run.BeginAsync(connection, contract, "sync", described.Name, options.Seed, time, cancellation);
+        try
+        {
+            await using var held = await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
+            var run = await Run.BeginAsync(connection, contract, "sync", described.Name, options.Seed, time, cancellation);
+            return await RunAsync(datasets, described, run, connection, options, cancellation);
+        }
+        catch (NpgsqlException e)
+        {
+            throw warehouse.Explain(e);
+        }
+    }
+
+    /// <summary>The run from its beginning to its end, whatever the end is.</summary>
+    async Task<SyncResult> RunAsync(IReadOnlyList<Dataset> datasets, SourceDescription described, Run run, NpgsqlConnection connection, SyncOptions options, CancellationToken cancellation)
+    {
         try
         {
             var missing = await source.FindMissingAsync(datasets, cancellation);
             if (missing.Count > 0)
                 throw new UnavailableException(string.Join(' ', missing.Select(m => m.Message)) + " Nothing was loaded.");
-            var result = await RunAsync(datasets, described, run, connection, options, cancellation);
+            var result = await LoadAsync(datasets, described, run, connection, options, cancellation);
             await run.EndAsync(connection, result.Verdict, result.Reason, cancellation);
             return result;
         }
@@ -39,7 +52,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         }
     }
 
-    async Task<SyncResult> RunAsync(IReadOnlyList<Dataset> datasets, SourceDescription described, Run run, NpgsqlConnection connection, SyncOptions options, CancellationToken cancellation)
+    async Task<SyncResult> LoadAsync(IReadOnlyList<Dataset> datasets, SourceDescription described, Run run, NpgsqlConnection connection, SyncOptions options, CancellationToken cancellation)
     {
         var tables = datasets.SelectMany(d => d.Tables).ToArray();
         await TablePreparation.RunAsync(connection, tables, table => ForgetDroppedColumnAsync(table, connection, cancellation), cancellation);

@@ -12,16 +12,20 @@ public sealed class Any_history
 
     readonly SortedDictionary<int, Person> source = [];
     readonly Dictionary<(string Table, string Key), (int Owner, string Row)> rows = [];
+    readonly HashSet<(string Table, string Key)> ever = [];
     HashSet<int> refused = [];
     readonly Dictionary<string, HashSet<string>> plans = [];
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(20_261_122)]
-    public async Task Ends_where_taking_one_document_after_the_other_ends(int seed)
+    [InlineData(1, false)]
+    [InlineData(20_261_122, false)]
+    [InlineData(2, true)]
+    public async Task Ends_where_taking_one_document_after_the_other_ends(int seed, bool deletesSoftly)
     {
         var random = new Random(seed);
         await using var community = await Community.OnAsync($"history_{seed}");
+        if (deletesSoftly)
+            community.Contract = Community.DeletingSoftly();
         for (int sequence = 0; sequence < Sequences / 2; sequence++)
         {
             if (sequence % 10 == 9)
@@ -43,6 +47,8 @@ public sealed class Any_history
             Take();
             await community.BooksCloseAsync(result);
             await IsAsModelledAsync(community, where);
+            if (deletesSoftly)
+                await KeepsAsync(community, where);
             if (random.Next(3) == 0)
                 await community.NothingChangesAsync(random.Next(1, 8), "users");
         }
@@ -53,6 +59,19 @@ public sealed class Any_history
     {
         await community.ForgetAsync();
         rows.Clear();
+        ever.Clear();
+    }
+
+    /// <summary>What was there once and is gone is still there, marked.</summary>
+    async Task KeepsAsync(Community community, string where)
+    {
+        ever.UnionWith(rows.Keys);
+        foreach (var (table, key) in ((string, string)[])[("users", "user_id"), ("subscriptions", "subscription_id"), ("invoices", "invoice_id")])
+        {
+            var kept = await community.ListAsync($"SELECT {key} FROM community.{table} WHERE _deleted_at IS NOT NULL");
+            var gone = ever.Where(k => k.Table == table && !rows.ContainsKey(k)).Select(k => k.Key);
+            Assert.True(!gone.Except(kept).Any(), $"{where}: {table} lost {string.Join(' ', gone.Except(kept))}");
+        }
     }
 
     void Change(Random random, Community community)
@@ -64,7 +83,15 @@ public sealed class Any_history
             community.Source.Remove("users", new Person(id).Position);
             return;
         }
-        var person = new Person(id)
+        var person = AnyPerson(random, id);
+        source[id] = person;
+        community.Put(person);
+    }
+
+    /// <summary>Bad ones, and ones that claim what others have, among them.</summary>
+    internal static Person AnyPerson(Random random, int id)
+    {
+        return new Person(id)
         {
             Age = random.Next(4) switch { 0 => null, 1 => 41.0, 2 => 42L, _ => random.Next(130) },
             Country = random.Next(3) == 0 ? null : "DE",
@@ -75,8 +102,6 @@ public sealed class Any_history
                 Invoices = random.Next(5) == 0 ? null : [.. Enumerable.Range(0, random.Next(4)).Select(_ => new Invoice(random.Next(5) == 0 ? random.Next(100) : id * 10 + random.Next(10), random.Next(9)))],
             },
         };
-        source[id] = person;
-        community.Put(person);
     }
 
     /// <summary>One scan, document by document.</summary>

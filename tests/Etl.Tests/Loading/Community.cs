@@ -3,6 +3,7 @@ using Etl.Contracts;
 using Etl.Documents;
 using Etl.Loading;
 using Npgsql;
+using Quality.Reconciliation;
 using Tests.Shared;
 
 namespace Etl.Tests.Loading;
@@ -34,6 +35,10 @@ sealed class Community : IAsyncDisposable
 
     public int Workers { get; set; } = 2;
 
+    /// <summary>The shipped contract with a line for its users: rows whose document is gone stay, marked.</summary>
+    public static Contract DeletingSoftly() => A_sync.Edited(text => text
+        .Replace("      - { property: partitionBy, value: signUpDate }\n", "      - { property: partitionBy, value: signUpDate }\n      - { property: deletes, value: soft }\n"));
+
     /// <summary>Drops everything in the warehouse.</summary>
     public Task ForgetAsync() => Postgres.ExecuteAsync(Connection, "DROP SCHEMA IF EXISTS community, quality CASCADE");
 
@@ -58,8 +63,11 @@ sealed class Community : IAsyncDisposable
         return connection;
     }
 
-    public Task<SyncResult> SyncAsync(int batch = 10_000, IProgress<SyncProgress>? progress = null, params string[] datasets) =>
-        new Synchronizer(Contract, Source, Warehouse, TimeProvider.System).RunAsync(new SyncOptions
+    public Task<SyncResult> SyncAsync(int batch = 10_000, IProgress<SyncProgress>? progress = null, params string[] datasets) => SyncByAsync(Warehouse, batch, progress, datasets);
+
+    /// <summary>By another way into the same warehouse.</summary>
+    public Task<SyncResult> SyncByAsync(Warehouse way, int batch = 10_000, IProgress<SyncProgress>? progress = null, params string[] datasets) =>
+        new Synchronizer(Contract, Source, way, TimeProvider.System).RunAsync(new SyncOptions
         {
             BatchDocuments = batch,
             Workers = Workers,
@@ -97,7 +105,7 @@ sealed class Community : IAsyncDisposable
             '#' => $"trim_scale({c[1..]})::text",
             _ => c,
         });
-        return await ListAsync($"SELECT concat_ws('|', {string.Join(", ", cells.Select(c => $"coalesce({c}, '∅')"))}) COLLATE \"C\" AS row FROM community.{table} ORDER BY row");
+        return await ListAsync($"SELECT concat_ws('|', {string.Join(", ", cells.Select(c => $"coalesce({c}, '∅')"))}) COLLATE \"C\" AS row FROM {Contract.Tables.Single(t => t.Name == table).Live} ORDER BY row");
     }
 
     public async Task<List<string>> ListAsync(string sql)
@@ -106,6 +114,21 @@ sealed class Community : IAsyncDisposable
         await connection.OpenAsync();
         return await connection.ListAsync<string>(sql, CancellationToken.None);
     }
+
+    /// <summary>What quarantine has open, without what differs from run to run.</summary>
+    public Task<List<string>> QuarantineAsync() =>
+        ListAsync("SELECT concat_ws(' ', dataset, document_key, rule, path, held_back::text, media_type, document_hash::text) FROM quality.quarantine WHERE state = 'open' ORDER BY 1");
+
+    /// <summary>Keys and indexes of the loaded tables.</summary>
+    public Task<List<string>> IndexesAsync() => ListAsync("SELECT indexdef FROM pg_indexes WHERE schemaname = 'community' ORDER BY 1");
+
+    /// <summary>What the product's other half says, which reads source and tables anew.</summary>
+    public Task<ReconcileResult> ReconcileAsync(params string[] datasets) => new Reconciler(Contract, Source, Warehouse, TimeProvider.System)
+        .RunAsync(new ReconcileOptions { Datasets = datasets.Length == 0 ? null : [.. Contract.Datasets.Where(d => datasets.Contains(d.Name))] }, CancellationToken.None);
+
+    /// <summary>Candidates for dimensions that are left over, and scans that are not at their end.</summary>
+    public async Task<long> LeftoversAsync() => await CountAsync("SELECT count(*) FROM quality.\"candidates_community.plans\"")
+        + await CountAsync("SELECT (SELECT count(*) FROM quality.checkpoints WHERE state <> 'complete') + (SELECT count(*) FROM quality.scans WHERE state <> 'complete')");
 
     public async Task<long> CountAsync(string sql)
     {

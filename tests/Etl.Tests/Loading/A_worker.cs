@@ -1,0 +1,96 @@
+using Etl.Loading;
+using Npgsql;
+
+namespace Etl.Tests.Loading;
+
+/// <summary>Who loads while others do, or did, or think that they still do.</summary>
+public sealed class A_worker
+{
+    static readonly Person[] People = [.. Enumerable.Range(1, 300).Select(i => new Person(i))];
+
+    sealed class Told(Action act) : IProgress<SyncProgress>
+    {
+        public void Report(SyncProgress value) => act();
+    }
+
+    [Fact]
+    public async Task That_fails_stops_the_others_and_its_failure_is_the_one_that_is_named()
+    {
+        await using var community = await Community.OnAsync("worker_fails");
+        (community.Workers, community.Source.Splits) = (4, true);
+        community.Put(People);
+        community.PutGroup(1, "Grace");
+        await community.SyncAsync(100, null, "groups"); // the journal's tables are there
+        // One of four meets this document; the others must not go on to their ends.
+        await community.ExecuteAsync($"""
+            CREATE SCHEMA IF NOT EXISTS community;
+            {Contracts("users", community)};
+            ALTER TABLE community.users ADD CONSTRAINT not_him CHECK (user_id <> '{Person.Hex('a', 4)}')
+            """);
+        var failure = await Assert.ThrowsAsync<UnavailableException>(() => community.SyncAsync(1, null, "users"));
+        Assert.Contains("violates check constraint \"not_him\"", failure.Message);
+        Assert.Equal([failure.Message], await community.ListAsync("SELECT reason FROM quality.runs ORDER BY id DESC LIMIT 1"));
+        Assert.InRange(await community.CountAsync("SELECT count(*) FROM community.users"), 0, People.Length - 20);
+        await community.ExecuteAsync("ALTER TABLE community.users DROP CONSTRAINT not_him");
+        await community.BooksCloseAsync(await community.SyncAsync(50, null, "users"));
+        await community.HoldsAsync(People);
+    }
+
+    static string Contracts(string table, Community community) => Etl.Contracts.TableSql.CreateKeyless(community.Contract.Tables.Single(t => t.Name == table));
+
+    /// <summary>A run lost the connection that held the pipeline's lock and has not noticed; another has taken over, and ended.</summary>
+    [Fact]
+    public async Task Whose_run_was_taken_over_commits_nothing_more()
+    {
+        await using var community = await Community.OnAsync("worker_taken_over");
+        community.Workers = 1;
+        var people = People[..8];
+        community.Put(people);
+        await using var way = new Warehouse(new NpgsqlConnectionStringBuilder(community.Connection) { ApplicationName = "old" }.ConnectionString);
+        SyncResult? taken = null;
+        bool done = false;
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => community.SyncByAsync(way, 2, new Told(() =>
+        {
+            if (done)
+                return;
+            done = true;
+            community.ExecuteAsync("SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid WHERE l.locktype = 'advisory' AND a.application_name = 'old'").GetAwaiter().GetResult();
+            community.Put(people[5] with { Age = 99 });
+            taken = community.SyncAsync(3, null, "users").GetAwaiter().GetResult();
+            community.Put(people[5] with { Age = 11 }); // what the old run would read
+        }), "users"));
+        Assert.Contains("another run has taken over", failure.Message);
+        await community.BooksCloseAsync(taken!);
+        await community.HoldsAsync([.. people[..5], people[5] with { Age = 99 }, .. people[6..]]);
+        Assert.Equal([$"complete {taken!.Run} 8"], await community.ListAsync("SELECT state || ' ' || run_id || ' ' || documents FROM quality.checkpoints"));
+        Assert.Equal(2, await community.CountAsync("SELECT read FROM quality.ledger ORDER BY run_id LIMIT 1")); // what it committed while it was its own
+    }
+
+    /// <summary>The old run's last batch is being committed while the new one begins: it goes on behind that batch, not before.</summary>
+    [Fact]
+    public async Task That_takes_over_waits_for_what_is_being_committed()
+    {
+        await using var community = await Community.OnAsync("worker_waits");
+        community.Workers = 1;
+        var people = People[..6];
+        community.Put(people);
+        community.Source.FailAfter = 3;
+        await Assert.ThrowsAsync<UnavailableException>(() => community.SyncAsync(1, null, "users"));
+        community.Source.FailAfter = null;
+        community.Source.Forget();
+        await using (var old = await community.Warehouse.OpenAsync(CancellationToken.None))
+        {
+            // As the old run's worker would, with a document's rows behind it.
+            await using var batch = await old.BeginTransactionAsync();
+            await old.RunAsync("INSERT INTO community.users SELECT $1, first_name, last_name, age, gender, country, post_code, signed_up_at, group_id, messages_per_day, _hash, _version, _run_id, _loaded_at FROM community.users LIMIT 1", CancellationToken.None, Person.Hex('a', 4));
+            await old.RunAsync("UPDATE quality.checkpoints SET documents = 4, position = $1", CancellationToken.None, people[3].Position);
+            var sync = community.SyncAsync(1, null, "users");
+            while (await community.CountAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0)
+                Assert.False(sync.IsCompleted, "it did not wait");
+            await batch.CommitAsync();
+            await sync;
+        }
+        Assert.Equal($$"""{"$oid":"{{Person.Hex('a', 5)}}"}""", community.Source.Read[0]);
+        await community.HoldsAsync(people);
+    }
+}
