@@ -18,7 +18,7 @@ public sealed class BatchLoader
     readonly LoadSession session;
     readonly PlainLoad plain;
     byte[] floor = [];
-    bool floorIsLoaded;
+    bool floorIsLoaded, isPrepared;
 
     public BatchLoader(NpgsqlConnection connection, Contract contract, Dataset dataset, Run run, TimeProvider time, Func<ReadOnlyMemory<byte>, byte[]> positionOf, QuarantineKeys keys)
     {
@@ -51,14 +51,18 @@ public sealed class BatchLoader
     /// <summary>Rules that only warn, by rule and path: how often committed documents broke them.</summary>
     public IReadOnlyDictionary<(string Rule, string Path), long> Warnings => session.Encoder.Warnings;
 
-    /// <summary>Makes the session's staging tables.</summary>
+    /// <summary>Begins a range; the first time, makes the session's staging tables.</summary>
     /// <param name="range">What is to be read.</param>
     /// <param name="after">The last durable position in it, if the scan goes on from one.</param>
     public async Task PrepareAsync(ScanRange range, byte[]? after, CancellationToken cancellation)
     {
-        await session.PrepareAsync(IsFirstLoad, cancellation);
-        if (CommitsLazily)
-            await session.Connection.RunAsync("SET synchronous_commit = off", cancellation);
+        if (!isPrepared)
+        {
+            await session.PrepareAsync(IsFirstLoad, cancellation);
+            if (CommitsLazily)
+                await session.Connection.RunAsync("SET synchronous_commit = off", cancellation);
+            isPrepared = true;
+        }
         floor = (after ?? range.From) is { } position ? session.Encoder.EncodeKey(position) : [];
         floorIsLoaded = after is not null;
     }

@@ -183,23 +183,11 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     async Task<bool> WorkAsync(Scan scan, ConcurrentQueue<Checkpoint> queue, CancellationToken stop)
     {
         await using var connection = await warehouse.OpenAsync(stop);
-        bool contested = false;
+        var loader = Loader(connection, scan);
+        // One pair of batches for all ranges: their buffers have grown to size.
+        (DocumentBatch, DocumentBatch) batches = (new(options.BatchDocuments, options.BatchBytes), new(options.BatchDocuments, options.BatchBytes));
         while (queue.TryDequeue(out var range))
-            contested |= await ReadRangeAsync(Loader(connection, scan), scan, range, stop);
-        return contested;
-    }
-
-    async Task<bool> ReadRangeAsync(BatchLoader loader, Scan scan, Checkpoint range, CancellationToken cancellation)
-    {
-        await loader.PrepareAsync(range.Range, range.Position, cancellation);
-        await using var reading = source.Scan(dataset, range.Range, range.Position);
-        await foreach (var batch in reading.BatchesAsync(options.BatchDocuments, options.BatchBytes, cancellation))
-        {
-            range = range with { Position = batch.Position, Documents = range.Documents + batch.Count };
-            var (byDocument, byTable) = await loader.LoadAsync(batch, range, scan.Version, cancellation);
-            Add(byDocument, byTable);
-        }
-        Add(new DocumentLedger(dataset.Name), await loader.FinishRangeAsync(range, scan.Version, cancellation));
+            await ReadRangeAsync(loader, batches, scan, range, stop);
         lock (books)
         {
             drift = drift.Merge(loader.Drift);
@@ -207,6 +195,19 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
                 warnings[warning] = warnings.GetValueOrDefault(warning) + count;
         }
         return loader.IsContested;
+    }
+
+    async Task ReadRangeAsync(BatchLoader loader, (DocumentBatch First, DocumentBatch Second) batches, Scan scan, Checkpoint range, CancellationToken cancellation)
+    {
+        await loader.PrepareAsync(range.Range, range.Position, cancellation);
+        await using var reading = source.Scan(dataset, range.Range, range.Position);
+        await foreach (var batch in reading.BatchesAsync(batches.First, batches.Second, cancellation))
+        {
+            range = range with { Position = batch.Position, Documents = range.Documents + batch.Count };
+            var (byDocument, byTable) = await loader.LoadAsync(batch, range, scan.Version, cancellation);
+            Add(byDocument, byTable);
+        }
+        Add(new DocumentLedger(dataset.Name), await loader.FinishRangeAsync(range, scan.Version, cancellation));
     }
 
     void Add(DocumentLedger byDocument, IReadOnlyList<TableLedger> byTable)

@@ -9,7 +9,13 @@ public static class ReadAhead
     public static async IAsyncEnumerable<DocumentBatch> BatchesAsync(this IDocumentScan scan, int maxDocuments = DocumentBatch.DefaultDocuments, int maxBytes = DocumentBatch.DefaultBytes,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var (current, next) = (new DocumentBatch(maxDocuments, maxBytes), new DocumentBatch(maxDocuments, maxBytes));
+        await foreach (var batch in scan.BatchesAsync(new DocumentBatch(maxDocuments, maxBytes), new DocumentBatch(maxDocuments, maxBytes), cancellation))
+            yield return batch;
+    }
+
+    /// <summary>The same with batches that are there already: their buffers have grown to size.</summary>
+    public static async IAsyncEnumerable<DocumentBatch> BatchesAsync(this IDocumentScan scan, DocumentBatch current, DocumentBatch next, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         Task<bool> reading = scan.ReadAsync(current, cancellation);
         try
         {

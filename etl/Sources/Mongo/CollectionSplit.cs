@@ -11,7 +11,7 @@ namespace Etl.Sources.Mongo;
 internal sealed class CollectionSplit(MongoConnection connection, string database)
 {
     /// <summary>Documents that a part has at least: a smaller one is read before a second cursor is open.</summary>
-    public const long SmallestPart = 20_000;
+    public const long SmallestPart = 4_000;
 
     /// <summary>Ids drawn for each part; its size then strays by about a tenth.</summary>
     const int SampledPerPart = 100;

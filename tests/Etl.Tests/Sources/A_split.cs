@@ -52,7 +52,7 @@ public sealed class A_split : IAsyncLifetime
     [Fact]
     public async Task Goes_on_within_its_part()
     {
-        await mongo.InsertAsync(Enumerable.Range(0, 45_000).Select(Mixed));
+        await mongo.InsertAsync(Enumerable.Range(0, 10_000).Select(Mixed));
         var range = RangesOf(await mongo.Source.SplitAsync(mongo.Users, 2, CancellationToken.None))[0];
         var whole = (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, range, null))).SelectMany(b => b).ToList();
         var batch = new DocumentBatch(maxDocuments: 1_234);
@@ -64,10 +64,10 @@ public sealed class A_split : IAsyncLifetime
     [Fact]
     public async Task Is_counted_off_where_the_server_draws_no_sample()
     {
-        const int documents = 60_000;
+        const int documents = 12_000;
         await mongo.InsertAsync(Enumerable.Range(0, documents).Select(MongoTestServer.Numbered));
         mongo.Server.FailCommand.Set(FailPointMode.AlwaysOn, new CommandFailure { Commands = ["aggregate"], ErrorCode = 40324 });
-        Assert.Equal([MongoTestServer.Numbered(20_000), MongoTestServer.Numbered(40_000)], await mongo.Source.SplitAsync(mongo.Users, 3, CancellationToken.None));
+        Assert.Equal([MongoTestServer.Numbered(4_000), MongoTestServer.Numbered(8_000)], await mongo.Source.SplitAsync(mongo.Users, 3, CancellationToken.None));
         Assert.Equal(1, mongo.Server.FailCommand.Fired);
         Assert.Empty(mongo.Source.Effort.Remarks);
     }
@@ -75,7 +75,7 @@ public sealed class A_split : IAsyncLifetime
     [Fact]
     public async Task That_the_server_refuses_altogether_is_one_part_and_a_remark()
     {
-        await mongo.InsertAsync(Enumerable.Range(0, 60_000).Select(MongoTestServer.Numbered));
+        await mongo.InsertAsync(Enumerable.Range(0, 12_000).Select(MongoTestServer.Numbered));
         mongo.Server.FailCommand.Set(FailPointMode.AlwaysOn, new CommandFailure { Commands = ["aggregate", "find"], ErrorCode = 115 });
         Assert.Empty(await mongo.Source.SplitAsync(mongo.Users, 3, CancellationToken.None));
         Assert.Contains("'users' is read as one range", Assert.Single(mongo.Source.Effort.Remarks));
@@ -84,7 +84,7 @@ public sealed class A_split : IAsyncLifetime
     [Fact]
     public async Task Is_asked_for_again_when_the_server_steps_down_meanwhile()
     {
-        await mongo.InsertAsync(Enumerable.Range(0, 60_000).Select(MongoTestServer.Numbered));
+        await mongo.InsertAsync(Enumerable.Range(0, 12_000).Select(MongoTestServer.Numbered));
         mongo.Server.FailCommand.Set(FailPointMode.Times(3), new CommandFailure { Commands = ["aggregate", "count"], ErrorCode = 43 });
         Assert.Equal(2, (await mongo.Source.SplitAsync(mongo.Users, 3, CancellationToken.None)).Count);
         Assert.Equal(3, mongo.Source.Effort.Retries);
