@@ -1,4 +1,5 @@
 using Etl.Contracts;
+using Etl.Documents;
 using Etl.Flattening;
 using Etl.Loading;
 using Etl.Sources;
@@ -42,7 +43,9 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
         string key = keys.Of(item);
         bool held = quarantine.Holds(key);
         Quarantined += held ? 1 : 0;
-        LeftOut[Hash128.Of(System.Text.Encoding.UTF8.GetBytes(key))] = new LeftOut(key, item.Position, held ? null : RuleNames.Malformed);
+        // Where its position is a key, the rows of the version before are left out with it.
+        var encoded = item.Position.Length > BsonReader.SmallestDocument ? flattener.Key(item.Position) : default;
+        LeftOut[Hash128.Of(encoded.IsEmpty ? System.Text.Encoding.UTF8.GetBytes(key) : encoded)] = new LeftOut(key, item.Position, held ? null : RuleNames.Malformed);
     }
 
     void Visit(ReadOnlySpan<byte> document, SourceRow visit)

@@ -21,10 +21,10 @@ public sealed class A_quality_rule
     static readonly Person[] Three = [new(1) { Age = 20 }, new(2) { Age = 30, Country = "FR" }, new(3) { Age = 30 }];
 
     [Theory]
-    [InlineData("{ metric: rowCount, mustBe: 3 }", 3)]
-    [InlineData("{ metric: rowCount, mustBeBetween: [2, 4] }", 3)]
-    [InlineData("{ type: sql, query: 'SELECT max(age) FROM ${table}', mustBeLessThan: 31 }", 30)]
-    [InlineData("{ metric: duplicateValues, arguments: { properties: [country, age] }, mustBe: 0 }", 0)]
+    [InlineData("{ metric: rowCount, mustBe: 3 }", 3.0)]
+    [InlineData("{ metric: rowCount, mustBeBetween: [2, 4] }", 3.0)]
+    [InlineData("{ type: sql, query: 'SELECT max(age) FROM ${table}', mustBeLessThan: 31 }", 30.0)]
+    [InlineData("{ metric: duplicateValues, arguments: { properties: [country, age] }, mustBe: 0 }", 0.0)]
     [InlineData("{ metric: duplicateValues, arguments: { properties: [country] }, mustBeLessThan: 67, unit: percent }", 66.7)]
     [InlineData("slaProperties:\n  - { property: freshness, value: 200000, unit: d, element: users.signUpDate }", null)]
     public async Task That_holds_is_written_with_what_was_measured(string rule, double? measured)

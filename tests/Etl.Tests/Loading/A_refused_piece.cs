@@ -1,3 +1,4 @@
+using Etl.Documents;
 using Etl.Loading;
 
 namespace Etl.Tests.Loading;
@@ -55,7 +56,7 @@ public sealed class A_refused_piece
     {
         await using var community = await Community.OnAsync("piece_nowhere");
         community.Put(new Person(1));
-        community.Source.PutRefused("users", [], Broken, "text/plain", "no JSON");
+        community.Source.PutRefused("users", Bson.Make(_ => { }), Broken, "text/plain", "no JSON");
         await community.BooksCloseAsync(await community.SyncAsync(10, null, "users"));
         await community.NothingChangesAsync(10, "users");
         Assert.Equal([$"bytes {DocumentHash.Of(Broken):n}"], await community.ListAsync("SELECT document_key FROM quality.quarantine"));
