@@ -40,7 +40,7 @@ public sealed partial class Corrupted_documents
         Assert.Equal(Documents, written.Datasets.Values.Sum(d => d.Read));
         var first = await QualityProcess.RunAsync(folder, null, ["sync", "community", .. servers]);
         Assert.True(first.ExitCode == 0, first.Errors);
-        await AssertIsThereAsync(written, first, warehouse);
+        await AssertIsThereAsync(written, first, warehouse, isFirst: true);
         await AssertReconciledAsync(written, folder, servers);
 
         await program.StandardInput.WriteLineAsync();
@@ -49,7 +49,7 @@ public sealed partial class Corrupted_documents
         Assert.Contains(changed.HeldBack.Values, rows => rows > 0);
         var second = await QualityProcess.RunAsync(folder, null, ["sync", "community", .. servers]);
         Assert.True(second.ExitCode == 0, second.Errors);
-        await AssertIsThereAsync(changed, second, warehouse);
+        await AssertIsThereAsync(changed, second, warehouse, isFirst: false);
         Assert.Equal(changed.Resolved, await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM quality.quarantine WHERE state = 'resolved'"));
         await AssertReconciledAsync(changed, folder, servers);
     }
@@ -60,12 +60,16 @@ public sealed partial class Corrupted_documents
         return JsonSerializer.Deserialize<Expected>(line ?? throw new InvalidOperationException(await errors), Json)!;
     }
 
-    static async Task AssertIsThereAsync(Expected expected, QualityProcess.Outcome sync, string warehouse)
+    static async Task AssertIsThereAsync(Expected expected, QualityProcess.Outcome sync, string warehouse, bool isFirst)
     {
         foreach (var books in sync.Json.GetProperty("datasets").EnumerateArray())
         {
-            var dataset = expected.Datasets[books.GetProperty("dataset").GetString()!];
-            Assert.Equal((dataset.Read, dataset.Quarantined), (books.GetProperty("read").GetInt64(), books.GetProperty("quarantined").GetInt64()));
+            string name = books.GetProperty("dataset").GetString()!;
+            var dataset = expected.Datasets[name];
+            // Into empty tables rows go without a key; where the key then finds claims disputed, the dataset is read once more, by one worker.
+            long disputed = isFirst ? expected.Quarantine.Count(q => q[0].GetString() == name && q[2].GetString() == "keyConflict") : 0;
+            Assert.Equal(disputed > 0 ? (dataset.Read * 2, dataset.Quarantined * 2 - disputed) : (dataset.Read, dataset.Quarantined),
+                (books.GetProperty("read").GetInt64(), books.GetProperty("quarantined").GetInt64()));
         }
         foreach (string table in CommunityTables.Columns.Keys)
             CommunityTables.AssertEqual(table, expected.Tables[table], await CommunityTables.RowsAsync(warehouse, table));

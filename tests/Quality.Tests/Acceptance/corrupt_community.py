@@ -60,7 +60,7 @@ def group():
 
 
 def thread(owner):
-    return Fields(_id=oid(), userId=owner["_id"], groupId=owner.get("groupId"), latestMessageDate=date(),
+    return Fields(_id=oid(), userId=owner[0], groupId=owner[1], latestMessageDate=date(),
                   messages=[Fields(messageDate=date(), message=chance.choice(NAMES)) for _ in range(chance.randrange(0, 6))])
 
 
@@ -199,7 +199,8 @@ def write(documents):
 
 groups = [Document("groups", group()) for _ in range(count // 10)]
 users = [Document("users", user(chance.choice(groups).key)) for _ in range(count * 6 // 10)]
-threads = [Document("messages", thread(chance.choice(users).fields)) for _ in range(count - len(groups) - len(users))]
+owners = [(u.key, u.fields["groupId"]) for u in users]   # before any is spoilt
+threads = [Document("messages", thread(chance.choice(owners))) for _ in range(count - len(groups) - len(users))]
 documents = groups + users + threads
 for document in documents:
     document.spoil(ODD, BROKEN)
@@ -229,7 +230,7 @@ for document in documents:
         resolved += document.rule is not None
     elif roll < GONE + CHANGED:
         was_refused = document.rule is not None
-        fresh = {"users": lambda: user(chance.choice(groups).key), "groups": group, "messages": lambda: thread(chance.choice(users).fields)}[document.dataset]()
+        fresh = {"users": lambda: user(chance.choice(groups).key), "groups": group, "messages": lambda: thread(chance.choice(owners))}[document.dataset]()
         fresh["_id"] = document.key
         document.fields, document.rule, document.drift = fresh, None, None
         quarter_of_an_hour_later(fresh)
