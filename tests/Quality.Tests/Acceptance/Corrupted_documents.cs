@@ -14,7 +14,11 @@ namespace Quality.Tests.Acceptance;
 [Trait("Category", "Foreign")]
 public sealed partial class Corrupted_documents
 {
-    const int Documents = 50_000, Seed = 7;
+    const int Documents = 50_000;
+
+    const string SeedVariable = "QUALITY_TEST_SEED";
+
+    static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), out int given) ? given : 7;
 
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -24,6 +28,7 @@ public sealed partial class Corrupted_documents
     [Fact]
     public async Task Are_rows_value_by_value_or_in_quarantine_byte_by_byte()
     {
+        TestContext.Current.TestOutputHelper!.WriteLine($"Seed {Seed}. Again: {SeedVariable}={Seed} dotnet test tests/Quality.Tests --filter FullyQualifiedName~{nameof(Corrupted_documents)}");
         string python = Requires.PythonModule("pymongo", "apt-get install python3-pymongo"), warehouse = await Postgres.DatabaseAsync("acceptance_corrupted"), folder = QualityProcess.NewFolder();
         await using var mongo = QualityProcess.Start(folder, null, "mongo", "--port", "0");
         string port = Address().Match(await mongo.SaysAsync("mongodb://")).Groups[1].Value;
