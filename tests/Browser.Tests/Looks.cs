@@ -33,13 +33,13 @@ static class Looks
                 Rounds = [round with { Tables = [.. round.Tables.Select(t => t with { Table = Attack, Reason = Attack, Samples = [new("changed", Attack, false, [new(Attack, "text", Attack, new string('x', 5000), false)])] })] }],
                 Books = [.. sample.Books.Select(b => b with { Dataset = Attack })],
                 Quarantine = sample.Quarantine with { Rules = [new(Attack, Attack, Attack, 3, 1, Attack)], Samples = [new(1, Attack, Attack, Attack, Attack, Attack, true, now)] },
-                Checks = [new(Attack, Attack, Attack, 2, [new(Attack, 2)])],
+                Checks = [new(Attack, Attack, Attack, 2, [new(Attack, 2)]) { Name = Attack, Expected = Attack, Unit = Attack }],
                 Experiments = [new(1, "corruption", Attack, Attack, 2, 1, 1, 1, new Dictionary<string, long> { [Attack] = 1 }, 1), new(1, Attack, Attack, Attack, 2, 1, 1, 1, new Dictionary<string, long>(), 1)],
                 Throughput = sample.Throughput with { Datasets = [.. sample.Throughput.Datasets.Select(d => d with { Dataset = Attack })] },
                 Rules = [new(Attack, Attack, Attack, Attack, 2, 3, Attack), new(Attack, Attack, Attack, null, 0, 0, null)],
                 Drift = new(3, 10, 1, [new(Attack, Attack, Attack, Attack, 2, 3, Attack)]),
                 Contract = new(Attack, Attack, null, [new(Attack, Attack, Attack, Attack)], [new(Attack, Attack, Attack, Attack, Attack, Attack, 3, [new(Attack, Attack, true, Attack, Attack, Attack, [Attack, Attack], true, 0.5)], [Attack])]),
-                History = [.. sample.History.Select(r => r with { Command = Attack, Reason = Attack })],
+                History = [.. sample.History.Select(r => r with { Command = Attack, Reason = Attack, Remarks = [Attack] })],
             }).Judged()]);
         }
     }

@@ -20,7 +20,7 @@ static class ContractQuery
         };
     }
 
-    /// <summary>As ANALYZE found them, at the end of the sync that changed the table: exact up to 30,000 rows, a sample beyond.</summary>
+    /// <summary>As ANALYZE found them, exact up to 30,000 rows, a sample beyond. A sync has it look at keys alone; the other columns come when autovacuum does.</summary>
     static async Task<Dictionary<(string, string, string), double>> NullSharesAsync(JournalSession journal, string[] schemas) => schemas.Length == 0 ? []
         : (await journal.ListAsync("SELECT schemaname::text, tablename::text, attname::text, null_frac::float8 FROM pg_stats WHERE schemaname = ANY ($1) AND NOT inherited",
             r => (Column: (r.GetString(0), r.GetString(1), r.GetString(2)), Share: r.GetDouble(3)), (object)schemas)).ToDictionary(s => s.Column, s => s.Share);

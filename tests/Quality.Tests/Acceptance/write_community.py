@@ -3,7 +3,7 @@
     write_community.py PORT USERS > expected.json
 
 The rows follow from pipelines, not from Quality's code: this program knows nothing of the contract.
-Text is as PostgreSQL prints it; numbers as the shortest decimal; dates as UTC with milliseconds.
+Text is as it is; numbers as the shortest decimal; dates as milliseconds since 1970.
 """
 import datetime
 import decimal
@@ -71,7 +71,7 @@ def show(value):
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, datetime.datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + "%03d" % (value.microsecond // 1000)
+        return str((value - datetime.datetime(1970, 1, 1, tzinfo=UTC)) // datetime.timedelta(milliseconds=1))
     if isinstance(value, bson.ObjectId):
         return str(value)
     return number(value)

@@ -168,8 +168,8 @@ static class SampleReport
 
     static DriftFacts Drifted() => new(3, 239_262, 214,
     [
-        new("users", "referrer.campaign", "unknown field", "string", 40_212, 118_640, "spring-26"), new("users", "postCode", "new type", "int", 61, 118_640, "***"),
-        new("messages", "messages[].edited", "unknown field", "bool", 3, 119_998, "true"),
+        new("users", "referrer.campaign", "unknown field", "string", 40_212, 118_640, "{\"$oid\":\"65f2a0c4e4b0a1b2c3d4e601\"}"), new("users", "postCode", "new type", "int", 61, 118_640, "{\"$oid\":\"65f2a0c4e4b0a1b2c3d4e617\"}"),
+        new("messages", "messages[].edited", "unknown field", "bool", 3, 119_998, "*** 0c4e4b0a1b2c3d4e"),
     ]);
 
     static IReadOnlyList<RunFacts> Runs(ReconciliationRound last)

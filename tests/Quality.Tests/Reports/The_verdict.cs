@@ -40,6 +40,14 @@ public sealed class The_verdict
         Reason(damaged with { Rounds = [.. damaged.Rounds.Select(r => r with { Tables = [.. r.Tables.Select(t => t with { Repaired = t.Differences })] })] }, Verdict.Unknown);
 
     [Fact]
+    public void Is_unknown_when_a_check_that_counts_could_not_be_answered()
+    {
+        var check = new CheckFacts("users", "age", "sql", 0, []) { Name = "plausible ages", Holds = null };
+        Assert.Equal("Check 'plausible ages' on users.age could not be answered.", Reason(clean with { Checks = [check] }, Verdict.Unknown));
+        Reason(clean with { Checks = [check with { Warns = true }] }, Verdict.Reconciled);
+    }
+
+    [Fact]
     public void Is_mismatched_when_too_many_documents_were_refused() =>
         Assert.Equal("Too many.", Reason(clean with { Sync = clean.Sync! with { Verdict = Verdict.Mismatched, Reason = "Too many." } }, Verdict.Mismatched));
 
