@@ -190,7 +190,9 @@ public sealed class A_lost_cursor : IAsyncLifetime
             int? code = failures[random.Next(failures.Length)];
             mongo.Server.FailCommand.Set(FailPointMode.Probability(0.1 + random.NextDouble() * 0.2), new CommandFailure
             {
-                Commands = random.Next(2) == 0 ? ["getMore"] : ["find", "getMore", "listCollections"], ErrorCode = code, CloseConnection = code is null,
+                Commands = random.Next(2) == 0 ? ["getMore"] : ["find", "getMore", "listCollections"],
+                ErrorCode = code,
+                CloseConnection = code is null,
             });
             var read = await ReadAsync(mongo, random.Next(1, 3_000));
             fired += (int)mongo.Server.FailCommand.Fired;
