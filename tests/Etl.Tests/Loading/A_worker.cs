@@ -66,6 +66,35 @@ public sealed class A_worker
         Assert.Equal(2, await community.CountAsync("SELECT read FROM quality.ledger ORDER BY run_id LIMIT 1")); // what it committed while it was its own
     }
 
+    /// <summary>The other has only just begun: same scan, no document further.</summary>
+    [Fact]
+    public async Task Whose_run_is_being_taken_over_commits_nothing_more()
+    {
+        await using var community = await Community.OnAsync("worker_claimed");
+        community.Workers = 1;
+        community.Put(People[..8]);
+        bool done = false;
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => community.SyncAsync(2, new Told(() =>
+        {
+            if (!done)
+                ClaimAsync(community).GetAwaiter().GetResult();
+            done = true;
+        }), "users"));
+        Assert.Contains("another run has taken over", failure.Message);
+        Assert.Equal(2, (await community.RowsAsync("users")).Count);
+        Assert.Equal(["scanning 2"], await community.ListAsync("SELECT state || ' ' || documents FROM quality.checkpoints"));
+        await community.BooksCloseAsync(await community.SyncAsync(3, null, "users"));
+        await community.HoldsAsync(People[..8]);
+    }
+
+    /// <summary>What a run that takes over does first.</summary>
+    static async Task ClaimAsync(Community community)
+    {
+        await using var connection = await community.Warehouse.OpenAsync(CancellationToken.None);
+        var run = await Run.BeginAsync(connection, community.Contract, "sync", null, null, TimeProvider.System, CancellationToken.None);
+        await Checkpoint.ClaimAsync(connection, "community", community.Contract.Datasets[0], run, CancellationToken.None);
+    }
+
     /// <summary>The old run's last batch is being committed while the new one begins: it goes on behind that batch, not before.</summary>
     [Fact]
     public async Task That_takes_over_waits_for_what_is_being_committed()
