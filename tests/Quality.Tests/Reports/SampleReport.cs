@@ -159,7 +159,8 @@ static class SampleReport
                     Column("country", "text", "country", "string", "ISO 3166 alpha-2 as the application sends it; free text, may be empty.", 0.5),
                 ], ["fakeDataHelpers", "latestMessageDate"]),
                 new("messages", "community", "messages", "child", "messages", "", null, [Column("thread_id", "text", "_id", "objectId", "", null, key: true), Column("ordinal", "integer", null, "", "", null, key: true), Column("body", "text", "messages[].message", "string", "", null, personal: true)], []),
-            ]) { Implied = new Dictionary<string, string> { ["nul"] = "not contain NUL, which PostgreSQL's text cannot hold", ["utf8"] = "be UTF-8" } };
+            ])
+        { Implied = new Dictionary<string, string> { ["nul"] = "not contain NUL, which PostgreSQL's text cannot hold", ["utf8"] = "be UTF-8" } };
     }
 
     /// <summary>What the quarantine holds, as broken rules.</summary>
