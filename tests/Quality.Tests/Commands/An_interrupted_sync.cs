@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Chaos.Generation;
 using Chaos.MongoEmulator;
 using Etl.Sources.Mongo;
+using Npgsql;
 using Tests.Shared;
 
 namespace Quality.Tests.Commands;
@@ -61,6 +62,11 @@ public sealed partial class An_interrupted_sync
         await using var silent = new SilentServer();
         await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), null, "sync", "community", "--mongo", silent.Uri(60_000), "--warehouse", warehouse);
         await silent.Called;
+        // It has stopped reading at once; what is durable it cannot tell while somebody has the journal's table for himself.
+        await using var other = new NpgsqlConnection(warehouse);
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        await using var locked = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await new NpgsqlCommand("LOCK TABLE quality.checkpoints", other).ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         sync.Signal(QualityProcess.Interrupt);
         await sync.SaysAsync("Once more stops at once");
         await Task.Delay(500, TestContext.Current.CancellationToken); // nearer than that they are one and the same
