@@ -123,7 +123,11 @@ public sealed class A_first_load
 
     public static TheoryData<string, string> Unusual => new()
     {
-        { "a trigger", "CREATE OR REPLACE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN coalesce(NEW, OLD); END'; CREATE TRIGGER pass BEFORE INSERT OR UPDATE OR DELETE ON {0} FOR EACH ROW EXECUTE FUNCTION pass()" },
+        // 4 comes late: whoever reads further on is faster.
+        { "a trigger", $$"""
+            CREATE OR REPLACE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF TG_TABLE_NAME = ''users'' AND NEW.user_id = ''{{Person.Hex('a', 4)}}'' THEN PERFORM pg_sleep(1); END IF; RETURN coalesce(NEW, OLD); END';
+            CREATE TRIGGER pass BEFORE INSERT OR UPDATE OR DELETE ON {0} FOR EACH ROW EXECUTE FUNCTION pass()
+            """ },
         { "a rule", "CREATE RULE aside AS ON UPDATE TO {0} DO ALSO NOTHING" },
     };
 
