@@ -6,6 +6,8 @@ namespace Etl.Contracts;
 /// <summary>Derives a dataset's tables from the description of its documents (docs/contracts.md has the rules).</summary>
 internal sealed class TableDerivation(Dataset dataset, string schema, YamlView entry)
 {
+    const int PostgresColumns = 1_600, MostColumns = PostgresColumns - 5; // _hash, _version, _run_id, _loaded_at, _deleted_at
+
     readonly List<Table> tables = [];
 
     /// <summary>The columns that rows further in repeat: the keys on the way, and what is marked 'inherit'.</summary>
@@ -119,6 +121,8 @@ internal sealed class TableDerivation(Dataset dataset, string schema, YamlView e
         CheckName(table, "Table");
         if (tables.Any(t => t.Name == table))
             entry.Error($"Table '{table}' is opened twice in dataset '{dataset.Name}'.");
+        if (columns.Count > MostColumns)
+            entry.Error($"Table '{table}' would have {columns.Count} columns; PostgreSQL takes 1600, of which Quality needs {PostgresColumns - MostColumns}. Gather fields that belong together in one jsonb column, or give objects tables of their own.");
         foreach (var column in columns)
             CheckName(column.Name, $"Column of '{table}'");
         foreach (var twice in columns.GroupBy(c => c.Name.ToLowerInvariant()).Where(g => g.Count() > 1))

@@ -14,12 +14,17 @@ internal sealed class IndexLimit
     /// <summary>Rows of fewer bytes as COPY has them cannot exceed the limit: header and alignment add less than the rest.</summary>
     public const int SmallestSuspect = 2_500;
 
+    /// <summary>Candidates for a shared row are kept by key and hash: a uuid more.</summary>
+    const int CandidateHash = 16;
+
+    readonly int largest;
     readonly Column[] columns;
     readonly int[][] indexes;
     readonly int[] lengths;
 
     public IndexLimit(Table table)
     {
+        largest = table.IsShared ? Largest - CandidateHash : Largest;
         columns = [.. table.Columns];
         lengths = new int[columns.Length];
         int[] Places(IEnumerable<Column> names) => [.. names.Select(k => Array.FindIndex(columns, c => c.Name == k.Name))];
@@ -37,7 +42,7 @@ internal sealed class IndexLimit
             row = row[(4 + Math.Max(0, length))..];
         }
         foreach (int[] index in indexes)
-            if (SizeOf(index) > Largest)
+            if (SizeOf(index) > largest)
                 return columns[index.MaxBy(i => lengths[i])];
         return null;
     }

@@ -55,6 +55,15 @@ public static class TablePreparation
             """, cancellation, table.Sql))
             if (table.Columns.Any(c => c.Name == row.GetString(0)))
                 throw new UnavailableException($"Column {table.QualifiedName}.{row.GetString(0)} sorts by collation \"{row.GetString(1)}\"; text of a loaded table sorts by bytes, as MongoDB's does. Write: ALTER TABLE {table.Sql} ALTER COLUMN {Identifier.Quote(row.GetString(0))} TYPE text COLLATE \"C\".");
+        var key = await connection.ListAsync<string>("""
+            SELECT a.attname::text FROM pg_index i CROSS JOIN unnest(i.indkey) k JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k
+            WHERE i.indrelid = $1::regclass AND i.indisprimary
+            """, cancellation, table.Sql);
+        if (key.Count > 0 && !key.ToHashSet().SetEquals(table.Key.Select(c => c.Name)))
+            throw new UnavailableException($"Table {table.QualifiedName} has the key ({string.Join(", ", key)}); the contract's is ({string.Join(", ", table.Key.Select(c => c.Name))}). Drop the table and load it anew, or change the contract, or load into another schema.");
+        // The contract said 'deletes: soft' before: rows that were only kept are what it removes today.
+        if (!table.DeletesSoftly && existing.ContainsKey(TableSql.DeletedAt))
+            await connection.RunAsync($"DELETE FROM {table.Sql} WHERE {TableSql.DeletedAt} IS NOT NULL", cancellation);
         foreach (var (name, type) in table.Columns.Select(c => (c.Name, c.SqlType)).Concat(TableSql.OwnColumns(table)))
         {
             if (!existing.TryGetValue(name, out string? found))

@@ -36,6 +36,12 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
             return new RepairResult(null, before, before, 0, 0, left);
         var (run, rewritten, removed) = await MendAsync(documents, unexpected, before.Source, options, cancellation);
         var after = await new Reconciler(contract, source, warehouse, time).RunAsync(options, cancellation);
+        // A key that stood twice went with both its rows; the rightful one is a missing row now.
+        if (removed > 0 && after.Tables.Any(t => t.Missing > 0))
+        {
+            var second = await RunAsync(options, deleteUnexpected: false, cancellation);
+            (after, rewritten) = (second.After, rewritten + second.Rewritten);
+        }
         if (after.Verdict == Verdict.Reconciled)
             await using (var connection = await warehouse.OpenAsync(cancellation))
                 await ReconciliationJournal.MarkRepairedAsync(connection, before.Run, cancellation);

@@ -15,7 +15,7 @@ internal static class ShownEntry
         var entry = document.Entry;
         Terminal.Heading($"{entry.Id}: {entry.Dataset} {entry.Document}");
         Terminal.Result($"{entry.State}{(entry.HeldBack ? ", held back (an older, good version stays in the tables)" : "")}; refused by run {entry.FirstRun}{(entry.LastRun == entry.FirstRun ? "" : $" to {entry.LastRun}")}, "
-            + $"first seen {Format.Instant(entry.FirstSeen)}; {Terminal.Count(document.Content.Length)} bytes of {document.MediaType}, position {PositionText(document.Position)} of partition '{document.Partition}'");
+            + $"first seen {Format.Instant(entry.FirstSeen)}; {Terminal.Count(document.Content.Length)} bytes of {document.MediaType}, position {Position(contract, document, disclosure)} of partition '{document.Partition}'");
         // A key that stands twice is told of twice, in the same words.
         Terminal.Table("What is wrong", ["rule", "path", "value", "message"],
             document.Violations.Distinct().Select(v => (IReadOnlyList<string>)[v.Rule, v.Path, v.Value, v.Message]));
@@ -56,7 +56,7 @@ internal static class ShownEntry
             entry.FirstSeen,
             entry.LastSeen,
             document.Partition,
-            position = PositionText(document.Position),
+            position = Position(contract, document, disclosure),
             document.MediaType,
             bytes = document.Content.Length,
             document.Violations,
@@ -81,6 +81,11 @@ internal static class ShownEntry
             return (null, e.Message);
         }
     }
+
+    /// <summary>Where the document stood. In MongoDB that is its key, which may be personal.</summary>
+    static string Position(Contract contract, QuarantinedDocument document, Disclosure disclosure) =>
+        disclosure.Reveal || contract.Datasets.FirstOrDefault(d => d.Name == document.Entry.Dataset) is { } dataset && !dataset.Key.Any(f => f.IsPersonal)
+            ? PositionText(document.Position) : "***";
 
     static string PositionText(byte[] position)
     {
