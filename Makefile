@@ -1,7 +1,7 @@
 # What a newcomer types. On Debian 12+ and Ubuntu 24.04+ with the .NET 10 SDK, git and make, each target
 # installs what it needs (scripts/setup.sh); elsewhere it says what to install.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-all build demo test test-rest test-all bench format-check clean
+.PHONY: help setup setup-all build demo test test-rest test-all soak bench format-check clean
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -33,6 +33,9 @@ test-all: test test-rest ## Run the core suites, then foreign clients, the brows
 bench:          ## Measure speed and memory against their goals (about 10 minutes); BENCH=--quick for a look
 	@scripts/setup.sh bench
 	dotnet run -c Release --project tests/Benchmarks -- end-to-end $(BENCH)
+
+soak: setup     ## Run the long campaigns: every place where a sync can be cut off
+	scripts/test.sh soak
 
 format-check:   ## Fail where dotnet format would change something
 	dotnet format Quality.sln --verify-no-changes

@@ -2,6 +2,7 @@
 # Runs every suite even when one fails, so that one look shows all failures.
 #   scripts/test.sh core   what needs PostgreSQL and libmongoc only
 #   scripts/test.sh rest   what core leaves out: foreign clients, the browser, long runs
+#   scripts/test.sh soak   campaigns that take an hour and more: every place where a sync can be cut off
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,10 +11,11 @@ run() { dotnet test "$@" -c Release --tl:off --nologo --logger 'console;verbosit
 
 suites=(Etl.Tests Chaos.Tests Quality.Tests Robustness.Tests)
 case ${1:-} in
-  core) filter='Category!=Foreign&Category!=Browser&Category!=Long' ;;
+  core) filter='Category!=Foreign&Category!=Browser&Category!=Long&Category!=Soak' ;;
   rest) filter='Category=Foreign|Category=Browser|Category=Long' ;;
-  *) echo "usage: $0 core|rest" >&2; exit 64 ;;
+  soak) filter='Category=Soak' suites=(Etl.Tests) ;;
+  *) echo "usage: $0 core|rest|soak" >&2; exit 64 ;;
 esac
 for suite in "${suites[@]}"; do run "tests/$suite" --filter "$filter"; done
-[[ $1 == core ]] || run tests/Browser.Tests
+[[ $1 != rest ]] || run tests/Browser.Tests
 exit $status

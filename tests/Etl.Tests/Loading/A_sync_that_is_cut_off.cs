@@ -115,7 +115,7 @@ public sealed class A_sync_that_is_cut_off
     [InlineData(3)]
     public Task In_a_first_load_ends_as_if_it_had_not_been(int workers) => CutFirstLoadsAsync(workers, PostgresProxy.Boundaries, all: false);
 
-    [Theory, Trait("Category", "Long")]
+    [Theory, Trait("Category", "Soak")]
     [InlineData(1, "")]
     [InlineData(3, PostgresProxy.Boundaries)]
     public Task At_any_message_of_a_first_load_ends_as_if_it_had_not_been(int workers, string kinds) => CutFirstLoadsAsync(workers, kinds, all: true);
@@ -147,7 +147,7 @@ public sealed class A_sync_that_is_cut_off
     [InlineData(3)]
     public Task In_a_later_load_ends_as_if_it_had_not_been(int workers) => CutLaterLoadsAsync(workers, PostgresProxy.Boundaries, all: false);
 
-    [Theory, Trait("Category", "Long")]
+    [Theory, Trait("Category", "Soak")]
     [InlineData(1, "")]
     [InlineData(3, PostgresProxy.Boundaries)]
     public Task At_any_message_of_a_later_load_ends_as_if_it_had_not_been(int workers, string kinds) => CutLaterLoadsAsync(workers, kinds, all: true);
