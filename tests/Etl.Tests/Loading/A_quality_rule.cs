@@ -5,7 +5,7 @@ namespace Etl.Tests.Loading;
 /// <summary>Questions of the contract that the warehouse answers after a load.</summary>
 public sealed class A_quality_rule
 {
-    const string Key = "    properties:\n      - name: _id\n        logicalType: string\n        physicalType: objectId\n        primaryKey: true\n        required: true\n        customProperties: [{ property: column, value: user_id }]\n";
+    const string Key = "    properties:\n      - name: _id\n        description: The user, for life.\n        logicalType: string\n        physicalType: objectId\n        primaryKey: true\n        required: true\n        customProperties: [{ property: column, value: user_id }]\n";
 
     static async Task<(Community Community, SyncResult Result, CheckResult Check)> AskAsync(string rule, params Person[] people)
     {
