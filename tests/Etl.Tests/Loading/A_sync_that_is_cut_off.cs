@@ -11,7 +11,7 @@ namespace Etl.Tests.Loading;
 /// </summary>
 public sealed class A_sync_that_is_cut_off
 {
-    const int Batch = 4, Sample = 12; // a second and more each on a busy machine
+    const int Batch = 4, Sample = 6; // a second and more each on a busy machine
     static readonly string[] Tables = ["users", "subscriptions", "invoices", "plans", "groups", "messages"];
     static readonly Plan Monthly = new("1234", "CoreTechMonthly", 9.5), Upfront = new("1235", "CoreTechUpfront", 90), Trial = new("1236", "Trial", 0);
 
