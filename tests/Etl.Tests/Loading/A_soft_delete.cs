@@ -21,6 +21,21 @@ public sealed class A_soft_delete
     static TableLedger Books(SyncResult result, string table) => result.Tables.Single(t => t.Table.Name == table);
 
     [Fact]
+    public async Task That_the_contract_no_longer_wants_takes_the_kept_rows_with_it()
+    {
+        await using var community = await FilledAsync("hardened");
+        community.Source.Remove("users", new Person(2).Position);
+        await community.SyncAsync(2, null, "users");
+        community.Contract = Etl.Contracts.ContractReader.Read(Community.Folder);
+        community.Put(With(2, 20)); // and it is back
+        var result = await community.SyncAsync(2, null, "users");
+        await community.BooksCloseAsync(result);
+        await community.HoldsAsync(With(1, 10), With(2, 20), With(3));
+        Assert.Equal(0, await community.CountAsync("SELECT count(*) FROM community.users WHERE _deleted_at IS NOT NULL"));
+        Assert.Equal(1, Books(result, "users").Inserted);
+    }
+
+    [Fact]
     public async Task Keeps_the_row_and_counts_it_out()
     {
         await using var community = await FilledAsync("keeps");

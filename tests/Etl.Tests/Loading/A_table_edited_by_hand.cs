@@ -25,6 +25,19 @@ public sealed class A_table_edited_by_hand
     }
 
     [Fact]
+    public async Task With_another_key_than_the_contract_is_named_and_left_alone()
+    {
+        await using var community = await Community.OnAsync("edited_key");
+        community.Put(People);
+        await community.SyncAsync(2, null, "users");
+        await community.ExecuteAsync("ALTER TABLE community.users DROP CONSTRAINT users_pkey, ADD PRIMARY KEY (user_id, signed_up_at)");
+        community.Put(new Person(4));
+        var refused = await Assert.ThrowsAsync<UnavailableException>(() => community.SyncAsync(2, null, "users"));
+        Assert.StartsWith("Table community.users has the key (user_id, signed_up_at); the contract's is (user_id).", refused.Message);
+        Assert.Equal(3, await community.CountAsync("SELECT count(*) FROM community.users"));
+    }
+
+    [Fact]
     public async Task Fills_a_column_that_was_dropped_by_hand()
     {
         await using var community = await Community.OnAsync("edited_dropped_column");
