@@ -99,6 +99,14 @@ public sealed class A_wrong_contract
         Assert.Contains(ContractText.Errors(text), e => e.Contains(message, StringComparison.Ordinal));
 
     [Fact]
+    public void Is_refused_when_PostgreSQL_has_no_table_so_wide()
+    {
+        static string[] Fields(int count) => [.. Enumerable.Range(0, count).Select(i => $"- {{ name: f{i}, logicalType: string }}")];
+        Assert.Single(ContractText.Read(ContractText.Of(Fields(1_594))).Datasets);
+        Assert.Contains("Table 'things' would have 1596 columns; PostgreSQL takes 1600", ContractText.Errors(ContractText.Of(Fields(1_595)))[0]);
+    }
+
+    [Fact]
     public void Is_refused_when_it_is_deep() =>
         Assert.Contains("Nested deeper than 64.", ContractText.Errors("a: " + new string('[', 100_000))[0]);
 

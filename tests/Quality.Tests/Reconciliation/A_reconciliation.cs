@@ -289,6 +289,15 @@ public sealed class A_reconciliation : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reports_a_doubled_row_as_unexpected_and_a_repair_leaves_the_rightful_one()
+    {
+        await community.ExecuteAsync("ALTER TABLE community.groups DROP CONSTRAINT groups_pkey; INSERT INTO community.groups SELECT * FROM community.groups LIMIT 1");
+        Assert.Equal((0L, 0L, 1L), (await community.ReconcileAsync()).Of("groups").Counts());
+        var repair = await community.RepairAsync(deleteUnexpected: true);
+        Assert.Equal((Verdict.Reconciled, (0L, 0L, 0L)), (repair.After.Verdict, repair.After.Of("groups").Counts()));
+    }
+
+    [Fact]
     public async Task Reports_a_row_without_a_key_as_unexpected_and_a_repair_removes_it()
     {
         await community.ExecuteAsync("ALTER TABLE community.messages DROP CONSTRAINT messages_pkey; ALTER TABLE community.messages ALTER thread_id DROP NOT NULL, ALTER ordinal DROP NOT NULL");
