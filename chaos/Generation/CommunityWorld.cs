@@ -33,7 +33,7 @@ sealed class CommunityWorld
         words = new CommunityWords(options.Seed);
         origin = Chance.Mix((ulong)options.Seed, state.Fingerprint);
         users = [.. state.Users];
-        writers = [.. state.Users];
+        writers = [.. state.Users.Where(Writes)];
         groups = state.Groups.GroupBy(group => group.StartDate).ToDictionary(week => week.Key, week => week.ToList());
         NextDay = state.NewestSignUp is { } newest ? newest.AddDays(1) : options.CompanyStartDate;
     }
@@ -57,7 +57,7 @@ sealed class CommunityWorld
                 silent.Add((user.SignUpDate, user.Thread = new CommunityThread(threadIds.Next(user.SignUpDate), user.Id, group, isStored: false)));
         users.AddRange(signedUp);
         writers.RemoveAll(user => (start - user.SignUpDate).TotalDays > DaysOfWriting);
-        writers.AddRange(signedUp.Where(user => user is { MessagesPerDay: > 0, GroupId: not null }));
+        writers.AddRange(signedUp.Where(Writes));
         return new CommunityDay(date, opened, signedUp, silent, Messages(start, random, threadIds));
     }
 
@@ -112,6 +112,9 @@ sealed class CommunityWorld
                 ids.Next(moment), ids.Next(moment), ids.Next(moment)),
         };
     }
+
+    /// <summary>Messages are written in a group; some users have joined none.</summary>
+    static bool Writes(CommunityUser user) => user is { MessagesPerDay: > 0, GroupId: not null };
 
     /// <summary>Three dice: most are in their middle years, few at the ends.</summary>
     static int Age(Random random)
