@@ -44,6 +44,9 @@ public sealed class Table
     /// <summary>Schema and name, quoted for SQL.</summary>
     public string Sql => $"{Identifier.Quote(Schema)}.{Identifier.Quote(Name)}";
 
+    /// <summary>Whether two documents can claim one row: only where the table has a key of its own. Where the document's key is part of it, no other document has it.</summary>
+    public bool CanConflict => !IsShared && !DocumentKey.All(c => c.IsKey);
+
     /// <summary>Rows whose source is gone are kept, marked by <c>_deleted_at</c>. Dimensions have no deletes.</summary>
     public bool DeletesSoftly => Dataset.DeletesSoftly && !IsShared;
 

@@ -19,6 +19,18 @@ public static class Bson
         return writer.ToArray();
     }
 
+    /// <summary>A document of one element of another: { _id: … }; {} where it has none of that name.</summary>
+    /// <exception cref="BsonException">The document is broken before or at the element.</exception>
+    public static byte[] Only(ReadOnlySpan<byte> document, ReadOnlySpan<byte> name)
+    {
+        var reader = new BsonReader(document);
+        var writer = new BsonWriter(64);
+        writer.BeginDocument();
+        if (Find(ref reader, name))
+            writer.WriteElement(reader);
+        return writer.End().ToArray();
+    }
+
     /// <summary>Checks a document to its leaves: lengths, terminators, types, UTF-8 of names and text, booleans, depth.</summary>
     /// <param name="uniqueKeys">Also that no key stands twice in its document: BSON allows it, most of its readers keep just one.</param>
     /// <exception cref="BsonException">What is wrong, at which byte, on which path.</exception>

@@ -15,7 +15,7 @@ public sealed class Flattener
     readonly ScopePlan root;
     readonly FieldBuffer fields = new(64 * 1024);
     readonly FieldBuffer key = new(64);
-    readonly (ColumnType Type, byte[] Name, IReadOnlyCollection<BsonType> Accepted)[] keyFields;
+    readonly (ColumnType Type, byte[] Name, TypeRule Accepted)[] keyFields;
     readonly DriftCounter drift;
     readonly WarningCounter warnings = new();
     readonly RuleSetRunner? ruleSets;
@@ -33,7 +33,7 @@ public sealed class Flattener
         root = new PlanCompiler(dataset).Compile();
         drift = new DriftCounter(dataset);
         ruleSets = dataset.RuleSets.Count > 0 ? new RuleSetRunner(dataset) : null;
-        keyFields = [.. dataset.Key.Select(f => (f.ColumnType, f.NameUtf8, (IReadOnlyCollection<BsonType>)[.. f.Accepted]))];
+        keyFields = [.. dataset.Key.Select(f => (f.ColumnType, f.NameUtf8, new TypeRule(f.Accepted)))];
     }
 
     public Dataset Dataset { get; }
@@ -104,7 +104,7 @@ public sealed class Flattener
                     return default;
                 // An ObjectId could be written as text too; but where the contract wants a string, its document is refused, and its place in the
                 // order of the source is not where that text would stand in the table.
-                if (!accepted.Contains(reader.Type))
+                if (!accepted.Allows(reader.Type, reader.Value))
                     return default;
                 int start = key.Length;
                 key.Int32(0);

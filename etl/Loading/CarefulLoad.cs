@@ -79,7 +79,7 @@ internal sealed class CarefulLoad(LoadSession session, bool repairing, bool fill
         {
             var conflicts = new List<(int Number, int? Opponent, Violation Violation)>();
             for (int i = 0; i < session.Merges.Length; i++)
-                if (session.Merges[i].CanConflict && encoder.Rows(i).Count > 0)
+                if (session.Dataset.Tables[i].CanConflict && encoder.Rows(i).Count > 0)
                     await foreach (var row in session.Connection.RowsAsync(session.Merges[i].FindConflicts(withTable: !repairing), cancellation))
                         conflicts.Add((row.GetInt32(0), row.IsDBNull(3) ? null : row.GetInt32(3), Conflict(session.Dataset.Tables[i], row.GetString(1), row.GetString(2))));
             if (conflicts.Count == 0)

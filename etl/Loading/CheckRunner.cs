@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Etl.Contracts;
 using Npgsql;
 
@@ -9,6 +10,8 @@ internal static class CheckRunner
 {
     /// <summary>A query of a contract that takes longer says nothing in time, and is unknown.</summary>
     const int TimeoutSeconds = 300;
+
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(NpgsqlConnection connection, IEnumerable<Dataset> datasets, TimeProvider time, CancellationToken cancellation)
     {
@@ -49,5 +52,14 @@ internal static class CheckRunner
             Warns = check.Warns,
             Failure = failure,
         };
+    }
+
+    /// <summary>Writes the results of all checks of a run into the journal.</summary>
+    public static async Task SaveAsync(NpgsqlConnection connection, Run run, string pipeline, IReadOnlyList<CheckResult> results, CancellationToken cancellation)
+    {
+        foreach (var result in results)
+            await connection.RunAsync("INSERT INTO quality.checks (run_id, pipeline, table_name, column_name, rule, failing, sample, name, measured, expected, unit, holds, warns) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING",
+                cancellation, run.Id, pipeline, result.Table, result.Column, result.Rule, result.Failing, JsonSerializer.Serialize(result.Sample, Json),
+                result.Name, result.Measured, result.Failure is null ? result.Expected : $"{result.Expected}; {result.Failure}", result.Unit, result.Holds, result.Warns);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         bool contested = await ReadAsync(scan, ranges, cancellation);
         if (scan.FirstLoad)
         {
-            if (contested && ranges.Count > 1 && CanConflict)
+            if (contested && ranges.Count > 1 && dataset.Tables.Any(t => t.CanConflict))
             {
                 await ClearAsync(cancellation); // who came first was chance
                 again = inOrder = true;
@@ -58,9 +58,6 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         await FinishAsync(scan, isFinal: !again, cancellation);
         return !again;
     }
-
-    /// <summary>Whether two documents can claim one key.</summary>
-    bool CanConflict => dataset.Tables.Any(t => new MergeSql(t).CanConflict);
 
     /// <summary>Takes out again what a first load brought: the tables were empty when it began.</summary>
     async Task ClearAsync(CancellationToken cancellation)
@@ -130,7 +127,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     /// </summary>
     async Task<bool> CanDivideAsync(Scan scan, CancellationToken cancellation)
     {
-        foreach (var merge in dataset.Tables.Select(t => new MergeSql(t)).Where(m => m.CanConflict))
+        foreach (var merge in dataset.Tables.Where(t => t.CanConflict).Select(t => new MergeSql(t)))
             // Into tables with triggers or partitions, batches go the careful way, which settles disputes at once, by the order in which it meets them.
             if (!scan.FirstLoad || await journal.ScalarAsync<bool>($"SELECT {merge.HasKey}", cancellation) || !await journal.ScalarAsync<bool>(merge.IsPlain(firstLoad: true), cancellation))
                 return false;

@@ -90,9 +90,6 @@ internal sealed class MergeSql(Table table)
           WHERE {IsLive} AND NOT d._accepted AND d._doc < s._doc
         """;
 
-    /// <summary>Only tables with a key of their own can conflict: where the document's key is part of the table's, no other document has it.</summary>
-    public bool CanConflict => !table.IsShared && !table.DocumentKey.All(c => c.IsKey);
-
     string Root => Identifier.Quote(table.DocumentKey[0].Name);
 
     string KeyText(string alias) => $"concat_ws(', ', {TableSql.Names(table.Key, alias + ".")})";
@@ -154,7 +151,7 @@ internal sealed class MergeSql(Table table)
     string IsLive => table.DeletesSoftly ? $"t.{TableSql.DeletedAt} IS NULL" : "true";
 
     /// <summary>A row whose owner was edited by hand keeps its hash; left so, it would be taken for a row of another document, and removed.</summary>
-    string Disowned => CanConflict ? string.Concat(table.DocumentKey.Select(c => $" OR t.{Identifier.Quote(c.Name)} IS DISTINCT FROM s.{Identifier.Quote(c.Name)}")) : "";
+    string Disowned => table.CanConflict ? string.Concat(table.DocumentKey.Select(c => $" OR t.{Identifier.Quote(c.Name)} IS DISTINCT FROM s.{Identifier.Quote(c.Name)}")) : "";
 
     /// <summary>Rows that still differ after an update; there are none, unless a trigger or rule of the table discards updates.</summary>
     public string CountStale => $"SELECT count(*) FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "t", "s")} WHERE t._hash IS DISTINCT FROM s._hash";
@@ -165,7 +162,7 @@ internal sealed class MergeSql(Table table)
     /// <summary>Whether rows can be copied into the table as they are: no triggers, rules or partitions, and a key that refuses a second row where documents may dispute it.</summary>
     /// <param name="firstLoad">The key is yet to be made.</param>
     public string IsPlain(bool firstLoad) => $"""
-        SELECT c.relkind = 'r' AND NOT c.relhastriggers AND NOT c.relhasrules{(CanConflict && !firstLoad ? $" AND {HasKey}" : "")}
+        SELECT c.relkind = 'r' AND NOT c.relhastriggers AND NOT c.relhasrules{(table.CanConflict && !firstLoad ? $" AND {HasKey}" : "")}
         FROM pg_class c WHERE c.oid = {Literal(table.Sql)}::regclass
         """;
 

@@ -82,7 +82,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         }
         checks.AddRange(await UniquenessCheck.RunAsync(connection, tables, cancellation));
         checks.AddRange(await CheckRunner.RunAsync(connection, datasets, time, cancellation));
-        await UniquenessCheck.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
+        await CheckRunner.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
         var (verdict, reason) = Judge(datasets, documents, [.. books.Values], checks);
         await run.SaveEffortAsync(connection, source.Effort, cancellation);
         return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks, source.Effort);

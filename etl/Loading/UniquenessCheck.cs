@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Etl.Contracts;
 using Npgsql;
 
@@ -8,7 +7,6 @@ namespace Etl.Loading;
 internal static class UniquenessCheck
 {
     const int SampleSize = 5;
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(NpgsqlConnection connection, IEnumerable<Table> tables, CancellationToken cancellation)
     {
@@ -25,13 +23,5 @@ internal static class UniquenessCheck
                 results.Add(new CheckResult(table.QualifiedName, column.Name, "unique", failing, sample));
             }
         return results;
-    }
-
-    public static async Task SaveAsync(NpgsqlConnection connection, Run run, string pipeline, IReadOnlyList<CheckResult> results, CancellationToken cancellation)
-    {
-        foreach (var result in results)
-            await connection.RunAsync("INSERT INTO quality.checks (run_id, pipeline, table_name, column_name, rule, failing, sample, name, measured, expected, unit, holds, warns) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING",
-                cancellation, run.Id, pipeline, result.Table, result.Column, result.Rule, result.Failing, JsonSerializer.Serialize(result.Sample, Json),
-                result.Name, result.Measured, result.Failure is null ? result.Expected : $"{result.Expected}; {result.Failure}", result.Unit, result.Holds, result.Warns);
     }
 }

@@ -63,16 +63,16 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
             var version = new RowVersion((await source.DescribeAsync(cancellation)).ClusterTime ?? (ulong)run.Id, 0);
             foreach (var dataset in contract.Datasets)
             {
+                var names = await QuarantineKeys.OpenAsync(connection, dataset, cancellation);
                 foreach (bool forShared in (bool[])[false, true])
                     if (documents.TryGetValue((dataset, forShared), out var positions))
                     {
-                        var keys = await QuarantineKeys.OpenAsync(connection, dataset, cancellation);
                         var claimants = await ClaimantsAsync(connection, dataset, cancellation);
-                        rewritten += await RewriteAsync(Loader(dataset, forShared, keys), dataset, [.. positions.Values.Where(p => !claimants.Contains(keys.Of(p)))], version, cancellation);
+                        rewritten += await RewriteAsync(Loader(dataset, forShared, names), dataset, [.. positions.Values.Where(p => !claimants.Contains(names.Of(p)))], version, cancellation);
                     }
                 foreach (var table in dataset.Tables)
                     if (unexpected.TryGetValue(table, out var keys) && keys.Count > 0)
-                        removed += (await Loader(dataset, false, await QuarantineKeys.OpenAsync(connection, dataset, cancellation)).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
+                        removed += (await Loader(dataset, false, names).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
             }
             await run.EndAsync(connection, Verdict.Reconciled, $"{rewritten:N0} documents written anew, {removed:N0} rows removed that the source does not know.", cancellation);
             return (run.Id, rewritten, removed);

@@ -98,15 +98,7 @@ public sealed class MemorySource : IDocumentSource
     }
 
     /// <summary>{ _id: … } of a document.</summary>
-    public static byte[] PositionOf(ReadOnlySpan<byte> document)
-    {
-        var reader = new BsonReader(document);
-        var writer = new BsonWriter(64);
-        writer.BeginDocument();
-        if (Bson.Find(ref reader, "_id"u8))
-            writer.WriteElement(reader);
-        return writer.End().ToArray();
-    }
+    public static byte[] PositionOf(ReadOnlySpan<byte> document) => Bson.Only(document, "_id"u8);
 
     byte[] HandOut(KeyValuePair<byte[], byte[]> document)
     {

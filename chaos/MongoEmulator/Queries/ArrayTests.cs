@@ -19,8 +19,8 @@ sealed class SizeTest(long size) : ValueTest
     }
 }
 
-/// <summary>$elemMatch: some one element is a document (or an array, by its indexes) that matches.</summary>
-sealed class ElementDocumentTest(Filter filter) : ValueTest
+/// <summary>$elemMatch: some one element of an array meets it.</summary>
+abstract class ElementTest : ValueTest
 {
     public override bool OpensArrays => false;
 
@@ -30,25 +30,22 @@ sealed class ElementDocumentTest(Filter filter) : ValueTest
             return false;
         var items = new BsonReader(value);
         while (items.Read())
-            if (items.Type is BsonType.Document or BsonType.Array && filter.Matches(items.Value))
+            if (Meets(items.Type, items.Value))
                 return true;
         return false;
     }
+
+    protected abstract bool Meets(BsonType type, ReadOnlySpan<byte> element);
+}
+
+/// <summary>$elemMatch: some one element is a document (or an array, by its indexes) that matches.</summary>
+sealed class ElementDocumentTest(Filter filter) : ElementTest
+{
+    protected override bool Meets(BsonType type, ReadOnlySpan<byte> element) => type is BsonType.Document or BsonType.Array && filter.Matches(element);
 }
 
 /// <summary>$elemMatch of operators: some one element meets them all.</summary>
-sealed class ElementValueTest(Condition condition) : ValueTest
+sealed class ElementValueTest(Condition condition) : ElementTest
 {
-    public override bool OpensArrays => false;
-
-    public override bool Matches(BsonType type, ReadOnlySpan<byte> value)
-    {
-        if (type != BsonType.Array)
-            return false;
-        var items = new BsonReader(value);
-        while (items.Read())
-            if (condition.Holds(items.Type, items.Value))
-                return true;
-        return false;
-    }
+    protected override bool Meets(BsonType type, ReadOnlySpan<byte> element) => condition.Holds(type, element);
 }

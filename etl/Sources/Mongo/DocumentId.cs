@@ -25,13 +25,5 @@ internal static class DocumentId
 
     /// <summary>{ _id: … } of a document; {} where it has none.</summary>
     /// <exception cref="BsonException">The document is broken before or at its _id.</exception>
-    public static byte[] PositionOf(ReadOnlySpan<byte> document)
-    {
-        var reader = new BsonReader(document);
-        var writer = new BsonWriter(64);
-        writer.BeginDocument();
-        if (Bson.Find(ref reader, "_id"u8))
-            writer.WriteElement(reader);
-        return writer.End().ToArray();
-    }
+    public static byte[] PositionOf(ReadOnlySpan<byte> document) => Bson.Only(document, "_id"u8);
 }
