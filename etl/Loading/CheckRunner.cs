@@ -13,15 +13,16 @@ internal static class CheckRunner
 
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    public static async Task<IReadOnlyList<CheckResult>> RunAsync(NpgsqlConnection connection, IEnumerable<Dataset> datasets, TimeProvider time, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<CheckResult>> RunAsync(NpgsqlConnection connection, Contract contract, IEnumerable<Dataset> datasets, TimeProvider time, CancellationToken cancellation)
     {
+        bool mayQuote = !contract.Datasets.Any(d => d.Root.HoldsPersonal); // a query may read any table
         var results = new List<CheckResult>();
         foreach (var check in datasets.SelectMany(d => d.Checks))
-            results.Add(await RunAsync(connection, check, time, cancellation));
+            results.Add(await RunAsync(connection, check, mayQuote, time, cancellation));
         return results;
     }
 
-    static async Task<CheckResult> RunAsync(NpgsqlConnection connection, WarehouseCheck check, TimeProvider time, CancellationToken cancellation)
+    static async Task<CheckResult> RunAsync(NpgsqlConnection connection, WarehouseCheck check, bool mayQuote, TimeProvider time, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         decimal? measured = null;
@@ -34,7 +35,9 @@ internal static class CheckRunner
         }
         catch (PostgresException e) when (!connection.FullState.HasFlag(System.Data.ConnectionState.Broken))
         {
-            failure = $"{e.MessageText} ({e.SqlState})"; // the contract's own query; the load is done all the same
+            // The contract's own query; the load is done all the same.
+            failure = mayQuote || !MayQuoteData(e) ? $"{e.MessageText} ({e.SqlState})"
+                : $"PostgreSQL refused the query with error {e.SqlState}, whose message is left out because it may quote a personal value; run the query by hand to see it";
         }
         catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
         {
@@ -53,6 +56,14 @@ internal static class CheckRunner
             Failure = failure,
         };
     }
+
+    /// <summary>
+    /// Whether a message may repeat what stands in the tables, as that of a failed cast does. It does not where it points into the query's own
+    /// text, and where it is about something else than values.
+    /// </summary>
+    static bool MayQuoteData(PostgresException e) => e.Position == 0
+        && e.SqlState is not (PostgresErrorCodes.DivisionByZero or PostgresErrorCodes.InsufficientPrivilege)
+        && e.SqlState[..2] is not ("21" or "25" or "40" or "53" or "57"); // cardinality, transaction state, rollback, resources, intervention
 
     /// <summary>Writes the results of all checks of a run into the journal.</summary>
     public static async Task SaveAsync(NpgsqlConnection connection, Run run, string pipeline, IReadOnlyList<CheckResult> results, CancellationToken cancellation)

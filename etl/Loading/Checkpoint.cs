@@ -44,14 +44,19 @@ public sealed record Checkpoint(string Pipeline, string Dataset, string Partitio
     public static Task ClaimAsync(NpgsqlConnection connection, string pipeline, Dataset dataset, Run run, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.checkpoints SET run_id = $3 WHERE pipeline = $1 AND dataset = $2", cancellation, pipeline, dataset.Name, run.Id);
 
-    /// <exception cref="InvalidOperationException">It would go back, or another run has taken over.</exception>
+    /// <exception cref="UnavailableException">Another run has taken over.</exception>
+    /// <exception cref="InvalidOperationException">It would go back.</exception>
     public async Task WriteAsync(NpgsqlConnection connection, Run run, TimeProvider time, CancellationToken cancellation)
     {
         int written = await connection.RunAsync("""
             UPDATE quality.checkpoints SET state = $4, position = $5, documents = $6, updated_at = $7
             WHERE pipeline = $1 AND dataset = $2 AND partition = $3 AND scan = $8 AND documents <= $6 AND run_id = $9
             """, cancellation, Pipeline, Dataset, Partition, Complete ? "complete" : "scanning", Position, Documents, time.GetUtcNow(), Scan, run.Id);
-        if (written != 1)
-            throw new InvalidOperationException($"The checkpoint of '{Dataset}' ({Partition}) cannot move to document {Documents} of scan {Scan}: it is further on, or another run has taken over. Nothing of this batch was committed.");
+        if (written == 1)
+            return;
+        foreach (long owner in await connection.ListAsync<long>("SELECT DISTINCT run_id FROM quality.checkpoints WHERE pipeline = $1 AND dataset = $2", cancellation, Pipeline, Dataset))
+            if (owner != run.Id)
+                throw await run.TakenOverAsync(connection, owner, Dataset, cancellation);
+        throw new InvalidOperationException($"The checkpoint of '{Dataset}' ({Partition}) cannot move to document {Documents} of scan {Scan}: it is further on. Nothing of this batch was committed; please report this.");
     }
 }

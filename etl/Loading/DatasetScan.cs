@@ -18,13 +18,14 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     bool inOrder;
     QuarantineKeys keys = null!; // read before anything else
     Drift drift = Drift.None;
+    IReadOnlyList<CheckResult> lostKeys = [];
     readonly Dictionary<(string Rule, string Path), long> warnings = [];
 
     public DocumentLedger Documents => documents;
 
     public IReadOnlyCollection<TableLedger> Tables => tables.Values;
 
-    /// <summary>What the scan found out by the way: values on which documents disagree.</summary>
+    /// <summary>What the scan found out by the way: values on which documents disagree, keys that tables have lost.</summary>
     public List<CheckResult> Checks { get; } = [];
 
     public async Task RunAsync(ulong? clusterTime, CancellationToken cancellation)
@@ -84,7 +85,12 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         var loader = Loader(journal, last);
         if (last.ContractHash == contract.Hash && ranges.All(r => r.Position is null || loader.CanFind(r.Position)))
             return (last, ranges);
-        if (last.FirstLoad)
+        if (last.FirstLoad && await KeyMaking.IsForAnotherAsync(journal, dataset, cancellation))
+        {
+            await ClearAsync(cancellation); // cut off behind this, the next run finds the same to do
+            await KeyMaking.ChangeAsync(journal, dataset, cancellation);
+        }
+        else if (last.FirstLoad)
             await MakeKeysAsync(cancellation);
         return null;
     }
@@ -99,8 +105,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         bool isEmpty = true;
         foreach (var table in dataset.Tables.Where(t => !t.IsShared))
             isEmpty &= !await journal.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table.Sql})", cancellation);
-        if (!isEmpty)
-            await KeyMaking.ForEmptyAsync(journal, dataset, cancellation);
+        lostKeys = await KeyMaking.RestoreAsync(journal, dataset.Tables.Where(t => t.IsShared || !isEmpty), cancellation);
         var scan = new Scan(contract.Pipeline, dataset.Name, (last?.Number ?? 0) + 1, false, isEmpty, version, contract.Hash, run.Id);
         var ranges = await DivideAsync(scan, cancellation);
         await using var transaction = await journal.BeginTransactionAsync(cancellation);
@@ -248,6 +253,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         Add(new DocumentLedger(dataset.Name), settled);
         if (!isFinal)
             return;
+        Checks.AddRange(lostKeys);
         Checks.AddRange(warnings.Select(w => new CheckResult(dataset.RootTable.QualifiedName, w.Key.Path, w.Key.Rule, w.Value, []) { Name = "warns only", Unit = "documents" }));
         Checks.AddRange(disputed.GroupBy(d => d.Table.QualifiedName).Select(g => new CheckResult(g.Key, string.Join(", ", g.First().Table.Key), "disputed", g.Count(),
                 [.. g.Take(5).Select(d => new CheckSample(d.Key, d.Values))])));

@@ -45,10 +45,7 @@ public sealed class PipelineLock : IAsyncDisposable
 
     static async Task<string> HolderAsync(NpgsqlConnection connection, string pipeline, CancellationToken cancellation)
     {
-        const string sql = """
-            SELECT format('run %s (%s, process %s on %s, since %s)', id, command, process_id, host, to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'))
-            FROM quality.runs WHERE pipeline = $1 AND ended_at IS NULL ORDER BY id DESC LIMIT 1
-            """;
+        const string sql = $"SELECT {Run.Named} FROM quality.runs WHERE pipeline = $1 AND ended_at IS NULL ORDER BY id DESC LIMIT 1";
         var holders = await connection.ListAsync<string>(sql, cancellation, pipeline);
         return holders.Count > 0 ? holders[0] : "another process";
     }

@@ -14,6 +14,9 @@ public sealed class Run
     public long Id { get; }
     public DateTimeOffset StartedAt { get; }
 
+    /// <summary>A line of quality.runs, for people.</summary>
+    internal const string Named = """format('run %s (%s, process %s on %s, since %s)', id, command, process_id, host, to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'))""";
+
     int batches;
 
     /// <summary>Numbers batches from 1, whichever worker they are of; a batch that was rolled back leaves a gap.</summary>
@@ -39,6 +42,11 @@ public sealed class Run
     public Task SaveEffortAsync(NpgsqlConnection connection, SourceEffort effort, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.runs SET retries = $2, reopened = $3, timed_out = $4, remarks = $5 WHERE id = $1", cancellation,
             Id, effort.Retries, effort.Reopened, effort.TimedOut, effort.Remarks.ToArray());
+
+    /// <summary>What a run is told that lost the pipeline's lock with its connection and finds another at work in its place.</summary>
+    internal async Task<UnavailableException> TakenOverAsync(NpgsqlConnection connection, long by, string dataset, CancellationToken cancellation) =>
+        new($"Dataset '{dataset}' was taken over by {await connection.ScalarAsync<string>($"SELECT {Named} FROM quality.runs WHERE id = $1", cancellation, by)}, because this run {Id} lost the connection that held the pipeline's lock. "
+            + "Nothing of its last batch was committed; what it committed before stays, and the other run goes on from there. Wait until that one ends; there is nothing to mend.");
 
     /// <summary>Writes the end of a failed run, on a connection of its own: the first may be what failed.</summary>
     public async Task FailAsync(Warehouse warehouse, Exception failure)

@@ -20,7 +20,7 @@ public sealed record Scan(string Pipeline, string Dataset, long Number, bool Com
         return null;
     }
 
-    /// <exception cref="InvalidOperationException">It would go back.</exception>
+    /// <exception cref="UnavailableException">It would go back: another run has begun a later one.</exception>
     public async Task WriteAsync(NpgsqlConnection connection, Run run, TimeProvider time, CancellationToken cancellation)
     {
         int written = await connection.RunAsync("""
@@ -31,6 +31,6 @@ public sealed record Scan(string Pipeline, string Dataset, long Number, bool Com
             WHERE s.scan <= excluded.scan
             """, cancellation, Pipeline, Dataset, Number, Complete ? "complete" : "scanning", FirstLoad, Version.ToGuid(), ContractHash, FirstRun, run.Id, time.GetUtcNow());
         if (written != 1)
-            throw new InvalidOperationException($"The scan of '{Dataset}' would go back to {Number}. Another writer is at work; nothing was committed.");
+            throw await run.TakenOverAsync(connection, await connection.ScalarAsync<long>("SELECT run_id FROM quality.scans WHERE pipeline = $1 AND dataset = $2", cancellation, Pipeline, Dataset), Dataset, cancellation);
     }
 }

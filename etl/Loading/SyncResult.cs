@@ -14,6 +14,9 @@ public sealed record SyncResult(long Run, Verdict Verdict, string Reason, string
 /// <param name="Sample">Values and their rows, masked if personal.</param>
 public sealed record CheckResult(string Table, string Column, string Rule, long Failing, IReadOnlyList<CheckSample> Sample)
 {
+    /// <summary>The rule of a table that has lost its key to rows that share one.</summary>
+    public const string PrimaryKey = "primaryKey";
+
     /// <summary>The contract's own name for the rule; empty: it has none.</summary>
     public string Name { get; init; } = "";
 

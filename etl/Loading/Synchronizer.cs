@@ -55,7 +55,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     async Task<SyncResult> LoadAsync(IReadOnlyList<Dataset> datasets, SourceDescription described, Run run, NpgsqlConnection connection, SyncOptions options, CancellationToken cancellation)
     {
         var tables = datasets.SelectMany(d => d.Tables).ToArray();
-        await TablePreparation.RunAsync(connection, tables, table => ForgetDroppedColumnAsync(table, connection, cancellation), cancellation);
+        await TablePreparation.RunAsync(connection, contract, tables, cancellation);
         var books = tables.ToDictionary(t => t.QualifiedName, t => new TableLedger(t));
         foreach (var table in books.Values)
             table.RowsBefore = await CountAsync(connection, table.Table, cancellation);
@@ -81,9 +81,9 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
             await LedgerSql.SetRowsAfterAsync(connection, run, table, cancellation);
         }
         checks.AddRange(await UniquenessCheck.RunAsync(connection, tables, cancellation));
-        checks.AddRange(await CheckRunner.RunAsync(connection, datasets, time, cancellation));
+        checks.AddRange(await CheckRunner.RunAsync(connection, contract, datasets, time, cancellation));
         await CheckRunner.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
-        var (verdict, reason) = Judge(datasets, documents, [.. books.Values], checks);
+        var (verdict, reason) = Judge(contract.Pipeline, datasets, documents, [.. books.Values], checks);
         await run.SaveEffortAsync(connection, source.Effort, cancellation);
         return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks, source.Effort);
     }
@@ -98,23 +98,18 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     /// <summary>Changes to one row in so many make old figures misleading.</summary>
     const int StaleShare = 10;
 
-    /// <summary>A column that the same contract had before was dropped by hand: its values are gone, while the rows' hashes say that nothing changed.</summary>
-    async Task ForgetDroppedColumnAsync(Table table, NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        if (await Scan.ReadAsync(connection, contract.Pipeline, table.Dataset, cancellation) is { } last && last.ContractHash == contract.Hash)
-            await connection.RunAsync(new MergeSql(table).ForgetHashes, cancellation);
-    }
-
     static Task<long> CountAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation) =>
         connection.ScalarAsync<long>($"SELECT count(*) FROM {table.Live}", cancellation);
 
-    static (Verdict, string) Judge(IReadOnlyList<Dataset> datasets, IReadOnlyList<DocumentLedger> documents, IReadOnlyList<TableLedger> tables, IReadOnlyList<CheckResult> checks)
+    static (Verdict, string) Judge(string pipeline, IReadOnlyList<Dataset> datasets, IReadOnlyList<DocumentLedger> documents, IReadOnlyList<TableLedger> tables, IReadOnlyList<CheckResult> checks)
     {
         foreach (var table in tables.Where(t => !t.TableBalances))
             return (Verdict.Mismatched, $"{table.Table.QualifiedName} has {table.RowsAfter} rows; the books say {table.RowsBefore + table.Inserted - table.Removed}. Somebody else writes to the table.");
         foreach (var (dataset, books) in datasets.Zip(documents))
             if (books.Read >= Dataset.MaxRejectedFrom && books.Quarantined * 100.0 > books.Read * dataset.MaxRejected)
                 return (Verdict.Mismatched, $"Dataset '{dataset.Name}': {books.Quarantined:N0} of {books.Read:N0} documents were refused (limit {dataset.MaxRejected} %). Mend the source, or raise maxRejected in the contract.");
+        if (checks.FirstOrDefault(c => c is { Rule: CheckResult.PrimaryKey, Holds: false }) is { } keyless)
+            return (Verdict.Mismatched, $"Table {keyless.Table} has lost its key, and it cannot be made again: {keyless.Failing:N0} rows share one ({keyless.Column}) or have none. Remove them: quality reconcile {pipeline} --repair --delete-unexpected; the next sync makes the key.");
         if (checks.FirstOrDefault(c => c.Holds == false && !c.Warns) is { } broken)
             return (Verdict.Mismatched, $"Quality rule '{broken.Name}' on {broken.Place}: measured {broken.Measured} {broken.Unit}, must be {broken.Expected}. The rows stay.");
         if (checks.FirstOrDefault(c => c.Holds is null && !c.Warns) is { } unknown)

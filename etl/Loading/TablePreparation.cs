@@ -7,8 +7,7 @@ namespace Etl.Loading;
 public static class TablePreparation
 {
     /// <exception cref="UnavailableException">An existing table has a column of another type, or is no table of ours to write.</exception>
-    /// <param name="widened">Told of an existing table that got a column, in the same transaction: a run that died in between would not be told again.</param>
-    public static async Task RunAsync(NpgsqlConnection connection, IEnumerable<Table> tables, Func<Table, Task> widened, CancellationToken cancellation)
+    public static async Task RunAsync(NpgsqlConnection connection, Contract contract, IEnumerable<Table> tables, CancellationToken cancellation)
     {
         foreach (var table in tables)
         {
@@ -17,7 +16,7 @@ public static class TablePreparation
             if (existing.Count == 0)
                 await CreateAsync(connection, table, cancellation);
             else
-                await FitAsync(connection, table, existing, widened, cancellation);
+                await FitAsync(connection, contract, table, existing, cancellation);
             if (table.IsShared)
                 await PrepareCandidatesAsync(connection, new MergeSql(table), cancellation);
         }
@@ -45,7 +44,7 @@ public static class TablePreparation
         await connection.RunAsync(merge.CreateCandidates, cancellation);
     }
 
-    static async Task FitAsync(NpgsqlConnection connection, Table table, Dictionary<string, string> existing, Func<Table, Task> widened, CancellationToken cancellation)
+    static async Task FitAsync(NpgsqlConnection connection, Contract contract, Table table, Dictionary<string, string> existing, CancellationToken cancellation)
     {
         bool added = false;
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -61,23 +60,40 @@ public static class TablePreparation
             """, cancellation, table.Sql);
         if (key.Count > 0 && !key.ToHashSet().SetEquals(table.Key.Select(c => c.Name)))
             throw new UnavailableException($"Table {table.QualifiedName} has the key ({string.Join(", ", key)}); the contract's is ({string.Join(", ", table.Key.Select(c => c.Name))}). Drop the table and load it anew, or change the contract, or load into another schema.");
-        // The contract said 'deletes: soft' before: rows that were only kept are what it removes today.
-        if (!table.DeletesSoftly && existing.ContainsKey(TableSql.DeletedAt))
+        // The contract said 'deletes: soft' before: rows that were only kept are what it removes today. Once is enough, it takes a look at every row.
+        if (!table.DeletesSoftly && existing.ContainsKey(TableSql.DeletedAt) && !await IsKnownAsync(connection, contract, table.Dataset, cancellation))
             await connection.RunAsync($"DELETE FROM {table.Sql} WHERE {TableSql.DeletedAt} IS NOT NULL", cancellation);
         foreach (var (name, type) in table.Columns.Select(c => (c.Name, c.SqlType)).Concat(TableSql.OwnColumns(table)))
         {
             if (!existing.TryGetValue(name, out string? found))
             {
                 await connection.RunAsync($"ALTER TABLE {table.Sql} ADD COLUMN {Identifier.Quote(name)} {type}", cancellation);
-                added = true;
+                added |= name != TableSql.DeletedAt; // NULL is what it says of every row that stands there
             }
             else if (Misfit(type, found) is { } misfit)
                 throw new UnavailableException($"Column {table.QualifiedName}.{name} {misfit}. Change the column, or the contract, or load into another schema.");
         }
-        if (added)
-            await widened(table);
+        if (added) // in the same transaction: a run that died in between would not see it again
+            await ForgetDroppedColumnAsync(connection, contract, table, cancellation);
         await transaction.CommitAsync(cancellation);
     }
+
+    /// <summary>
+    /// A column that was dropped by hand is back, without its values, while the rows' hashes say that nothing changed. Where the contract is the
+    /// last scan's, there is no other explanation; where it is another, one that is really new cannot be told from it, once any was dropped.
+    /// </summary>
+    static async Task ForgetDroppedColumnAsync(NpgsqlConnection connection, Contract contract, Table table, CancellationToken cancellation)
+    {
+        if (await Scan.ReadAsync(connection, contract.Pipeline, table.Dataset, cancellation) is { } last && last.ContractHash == contract.Hash
+            || await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attisdropped)", cancellation, table.Sql))
+            await connection.RunAsync(new MergeSql(table).ForgetHashes, cancellation);
+    }
+
+    /// <summary>Whether the dataset's last scan was begun under this contract, and nobody has worked under another since: so what had to be done to the tables for its sake is done.</summary>
+    static Task<bool> IsKnownAsync(NpgsqlConnection connection, Contract contract, Dataset dataset, CancellationToken cancellation) => connection.ScalarAsync<bool>("""
+        SELECT EXISTS (SELECT 1 FROM quality.scans s WHERE s.pipeline = $1 AND s.dataset = $2 AND s.contract_hash = $3
+          AND NOT EXISTS (SELECT 1 FROM quality.runs r WHERE r.pipeline = $1 AND r.id > s.first_run AND r.contract_hash IS DISTINCT FROM $3))
+        """, cancellation, contract.Pipeline, dataset.Name, contract.Hash);
 
     /// <summary>How an existing column differs from the wanted type, as the rest of a sentence, or null.</summary>
     /// <param name="found">The type as PostgreSQL writes it; null: there is no such column.</param>

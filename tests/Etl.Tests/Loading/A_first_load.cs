@@ -179,7 +179,7 @@ public sealed class A_first_load
         await community.NothingChangesAsync(2, "users");
     }
 
-    /// <summary>Nobody made the key, and rows stand there: it is loaded as it is.</summary>
+    /// <summary>Nobody made the key, and rows stand there: it is made before anything is loaded.</summary>
     [Fact]
     public async Task Is_not_what_a_table_with_rows_and_without_a_key_gets()
     {
@@ -190,7 +190,39 @@ public sealed class A_first_load
         await community.BooksCloseAsync(result);
         Assert.Equal((11L, 1L, 1L), result.Tables.Where(t => t.Table == users).Select(t => (t.Inserted, t.Updated, t.Removed)).Single());
         await community.HoldsAsync(People);
-        Assert.Equal(0, await community.CountAsync("SELECT count(*) FROM pg_indexes WHERE schemaname = 'community' AND tablename = 'users'"));
+        await HasItsKeysAsync(community);
         await community.NothingChangesAsync(2, "users");
+    }
+
+    /// <summary>Users by another column, invoices by their places.</summary>
+    static readonly Contract Shipped = ContractReader.Read(Community.Folder), OtherKeys = A_sync.Edited(text => text
+        .Replace("customProperties: [{ property: column, value: user_id }]\n      - name: firstname", "customProperties: [{ property: column, value: id }]\n      - name: firstname")
+        .Replace("primaryKey: true\n                  required: true\n                  customProperties: [{ property: column, value: invoice_id }]", "customProperties: [{ property: column, value: invoice_id }]"));
+
+    /// <summary>The rows that are there were made for another key: they are taken out, and the dataset is loaded first again.</summary>
+    [Theory]
+    [InlineData(1, 3, false)]
+    [InlineData(2, 1, false)]
+    [InlineData(1, 3, true)]
+    [InlineData(2, 1, true)]
+    public async Task That_is_interrupted_begins_anew_under_a_contract_with_other_keys(int workers, int batch, bool back)
+    {
+        await using var community = await OnAsync("rekeyed", People);
+        community.Workers = workers;
+        community.Contract = back ? OtherKeys : Shipped;
+        community.Source.FailAfter = 7;
+        await Assert.ThrowsAsync<UnavailableException>(() => community.SyncAsync(batch, null, "users"));
+        Assert.NotEqual(0, await community.CountAsync("SELECT count(*) FROM community.users"));
+        community.Contract = back ? Shipped : OtherKeys;
+        community.Source.FailAfter = 4; // and is interrupted once more
+        await Assert.ThrowsAsync<UnavailableException>(() => community.SyncAsync(1, null, "users"));
+        community.Source.FailAfter = null;
+        await community.BooksCloseAsync(await community.SyncAsync(batch, null, "users"));
+        var judged = await community.ReconcileAsync("users");
+        Assert.True(judged.Verdict == Verdict.Reconciled, judged.Reason);
+        Assert.Equal((12L, 12L), (judged.Tables.Single(t => t.Table.Name == "users").Matched, judged.Tables.Single(t => t.Table.Name == "invoices").Matched));
+        Assert.Equal(back ? ["(invoice_id)", "(user_id)"] : ["(id)", "(id, subscription_id, ordinal)"],
+            await community.ListAsync("SELECT substring(indexdef from '\\(.*') COLLATE \"C\" FROM pg_indexes WHERE schemaname = 'community' AND indexname IN ('users_pkey', 'invoices_pkey') ORDER BY 1"));
+        await community.NothingChangesAsync(batch, "users");
     }
 }

@@ -35,6 +35,48 @@ public sealed class A_soft_delete
         Assert.Equal(1, Books(result, "users").Inserted);
     }
 
+    /// <summary>To find the kept rows takes a look at every row: so it is done when the contract has changed, not at every sync.</summary>
+    [Fact]
+    public async Task That_the_contract_no_longer_wants_is_looked_for_once_after_each_change()
+    {
+        await using var community = await FilledAsync("hardened_once");
+        var (soft, hard) = (community.Contract, Etl.Contracts.ContractReader.Read(Community.Folder));
+        Task<long> MarkedAsync() => community.CountAsync("SELECT count(*) FROM community.users WHERE _deleted_at IS NOT NULL");
+        async Task SyncAsync(Etl.Contracts.Contract contract)
+        {
+            community.Contract = contract;
+            await community.BooksCloseAsync(await community.SyncAsync(2, null, "users"));
+        }
+
+        community.Source.Remove("users", new Person(2).Position);
+        await SyncAsync(soft);
+        Assert.Equal(1, await MarkedAsync());
+        await SyncAsync(hard);
+        Assert.Equal(0, await MarkedAsync());
+        await community.ExecuteAsync($"UPDATE community.users SET _deleted_at = now() WHERE user_id = '{Person.Hex('a', 1)}'");
+        await SyncAsync(hard);
+        await SyncAsync(hard);
+        Assert.Equal(1, await MarkedAsync()); // nobody looked, and to this contract the mark means nothing
+        await community.HoldsAsync(With(1, 10), With(3));
+
+        // Kept again, by a sync, and by a repair, which begins no scan.
+        await SyncAsync(soft);
+        community.Source.Remove("users", new Person(3).Position);
+        await SyncAsync(soft);
+        Assert.Equal(1, await MarkedAsync());
+        await SyncAsync(hard);
+        Assert.Equal(0, await MarkedAsync());
+        community.Put(With(3));
+        await SyncAsync(hard);
+        community.Source.Remove("users", new Person(3).Position);
+        await new Quality.Reconciliation.Repairer(soft, community.Source, community.Warehouse, TimeProvider.System)
+            .RunAsync(new Quality.Reconciliation.ReconcileOptions { Datasets = [soft.Datasets[0]] }, deleteUnexpected: true, CancellationToken.None);
+        Assert.Equal(1, await MarkedAsync());
+        await SyncAsync(hard);
+        Assert.Equal(0, await MarkedAsync());
+        await community.HoldsAsync(With(1, 10));
+    }
+
     [Fact]
     public async Task Keeps_the_row_and_counts_it_out()
     {

@@ -49,7 +49,7 @@ public sealed class A_worker
         await using var way = new Warehouse(new NpgsqlConnectionStringBuilder(community.Connection) { ApplicationName = "old" }.ConnectionString);
         SyncResult? taken = null;
         bool done = false;
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => community.SyncByAsync(way, 2, new Told(() =>
+        var failure = await Assert.ThrowsAsync<UnavailableException>(() => community.SyncByAsync(way, 2, new Told(() =>
         {
             if (done)
                 return;
@@ -59,8 +59,10 @@ public sealed class A_worker
             taken = community.SyncAsync(3, null, "users").GetAwaiter().GetResult();
             community.Put(people[5] with { Age = 11 }); // what the old run would read
         }), "users"));
-        Assert.Contains("another run has taken over", failure.Message);
-        await community.BooksCloseAsync(taken!);
+        Assert.StartsWith($"Dataset 'users' was taken over by run {taken!.Run} (sync, process {Environment.ProcessId} on {Environment.MachineName}, since ", failure.Message);
+        Assert.Contains("this run 1 lost the connection that held the pipeline's lock. Nothing of its last batch was committed", failure.Message);
+        Assert.Equal([$"unknown {failure.Message}"], await community.ListAsync("SELECT verdict || ' ' || reason FROM quality.runs WHERE id = 1"));
+        await community.BooksCloseAsync(taken);
         await community.HoldsAsync([.. people[..5], people[5] with { Age = 99 }, .. people[6..]]);
         Assert.Equal([$"complete {taken!.Run} 8"], await community.ListAsync("SELECT state || ' ' || run_id || ' ' || documents FROM quality.checkpoints"));
         Assert.Equal(2, await community.CountAsync("SELECT read FROM quality.ledger ORDER BY run_id LIMIT 1")); // what it committed while it was its own
@@ -74,13 +76,13 @@ public sealed class A_worker
         community.Workers = 1;
         community.Put(People[..8]);
         bool done = false;
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => community.SyncAsync(2, new Told(() =>
+        var failure = await Assert.ThrowsAsync<UnavailableException>(() => community.SyncAsync(2, new Told(() =>
         {
             if (!done)
                 ClaimAsync(community).GetAwaiter().GetResult();
             done = true;
         }), "users"));
-        Assert.Contains("another run has taken over", failure.Message);
+        Assert.StartsWith("Dataset 'users' was taken over by run 2 (sync, process ", failure.Message);
         Assert.Equal(2, (await community.RowsAsync("users")).Count);
         Assert.Equal(["scanning 2"], await community.ListAsync("SELECT state || ' ' || documents FROM quality.checkpoints"));
         await community.BooksCloseAsync(await community.SyncAsync(3, null, "users"));
@@ -121,5 +123,26 @@ public sealed class A_worker
         }
         Assert.Equal($$"""{"$oid":"{{Person.Hex('a', 5)}}"}""", community.Source.Read[0]);
         await community.HoldsAsync(people);
+    }
+
+    /// <summary>The other one has begun a scan of its own meanwhile, in other ranges.</summary>
+    [Fact]
+    public async Task Whose_ranges_are_gone_commits_nothing_more()
+    {
+        await using var community = await Community.OnAsync("worker_ranges");
+        community.Workers = 1;
+        community.Put(People[..8]);
+        bool done = false;
+        var failure = await Assert.ThrowsAsync<UnavailableException>(() => community.SyncAsync(2, new Told(() =>
+        {
+            if (!done)
+            {
+                ClaimAsync(community).GetAwaiter().GetResult();
+                community.ExecuteAsync("UPDATE quality.checkpoints SET partition = '1 of 2'").GetAwaiter().GetResult();
+            }
+            done = true;
+        }), "users"));
+        Assert.StartsWith("Dataset 'users' was taken over by run 2 (sync, process ", failure.Message);
+        Assert.Equal(2, (await community.RowsAsync("users")).Count);
     }
 }
