@@ -11,9 +11,8 @@ namespace Etl.Loading;
 /// <param name="journal">The run's connection; holds the pipeline's lock.</param>
 internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentSource source, Warehouse warehouse, NpgsqlConnection journal, Run run, TimeProvider time, SyncOptions options)
 {
-    readonly DocumentLedger documents = new(dataset.Name);
-    readonly Dictionary<string, TableLedger> tables = dataset.Tables.ToDictionary(t => t.QualifiedName, t => new TableLedger(t));
-    readonly Lock books = new();
+    readonly DatasetBooks books = new(dataset);
+    readonly Lock gate = new();
     long? expected;
     bool inOrder;
     QuarantineKeys keys = null!; // read before anything else
@@ -21,9 +20,12 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     IReadOnlyList<CheckResult> lostKeys = [];
     readonly Dictionary<(string Rule, string Path), long> warnings = [];
 
-    public DocumentLedger Documents => documents;
+    public DocumentLedger Documents => books.Documents;
 
-    public IReadOnlyCollection<TableLedger> Tables => tables.Values;
+    public IReadOnlyList<TableLedger> Tables => books.Tables;
+
+    /// <summary>What to know of the books.</summary>
+    public List<string> Remarks { get; } = [];
 
     /// <summary>What the scan found out by the way: values on which documents disagree, keys that tables have lost.</summary>
     public List<CheckResult> Checks { get; } = [];
@@ -36,8 +38,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         // A sync shows the source as it is when it begins or later: so then the dataset is read once more; and also where documents
         // dispute a key, because who keeps it follows from their order.
         while (!await PassAsync(clusterTime, cancellation))
-        {
-        }
+            books.ReadAgain();
     }
 
     /// <returns>False when the dataset must be read again.</returns>
@@ -46,30 +47,37 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         var (scan, ranges, again) = await ResumeAsync(cancellation) is { } taken ? (taken.Scan, taken.Ranges, true) : await BeginAsync(clusterTime, cancellation);
         drift = Drift.None;
         warnings.Clear();
-        bool contested = await ReadAsync(scan, ranges, cancellation);
+        bool contested = await ReadAsync(scan, ranges, cancellation), disputed = false;
         if (scan.FirstLoad)
         {
             if (contested && ranges.Count > 1 && dataset.Tables.Any(t => t.CanConflict))
             {
-                await ClearAsync(cancellation); // who came first was chance
-                again = inOrder = true;
+                books.Withdraw(books.Documents.Loaded, await ClearAsync(cancellation)); // who came first was chance
+                disputed = inOrder = true;
             }
-            again |= await MakeKeysAsync(cancellation);
+            var (documents, removed) = await MakeKeysAsync(cancellation);
+            books.Withdraw(documents, removed);
+            disputed |= documents > 0;
         }
+        if (again)
+            Remarks.Add($"Dataset '{dataset.Name}' was read to its end from where an interrupted sync had come to, then from its beginning, because what was read before may have changed since. The books count each document once.");
+        if (disputed)
+            Remarks.Add($"Dataset '{dataset.Name}' was read once more, in order, because documents claim each other's keys. The books count each document once.");
+        again |= disputed;
         await FinishAsync(scan, isFinal: !again, cancellation);
         return !again;
     }
 
     /// <summary>Takes out again what a first load brought: the tables were empty when it began.</summary>
-    async Task ClearAsync(CancellationToken cancellation)
+    async Task<IReadOnlyList<TableLedger>> ClearAsync(CancellationToken cancellation)
     {
-        var books = dataset.Tables.Where(t => !t.IsShared).Select(t => new TableLedger(t)).ToArray();
+        var tables = dataset.Tables.Where(t => !t.IsShared).Select(t => new TableLedger(t)).ToArray();
         await using var transaction = await journal.BeginTransactionAsync(cancellation);
-        foreach (var table in books)
+        foreach (var table in tables)
             table.Removed = await journal.RunAsync($"DELETE FROM {table.Table.Sql}", cancellation);
-        await LedgerSql.AddAsync(journal, run, new DocumentLedger(dataset.Name), books, cancellation);
+        await LedgerSql.AddAsync(journal, run, new DocumentLedger(dataset.Name), tables, cancellation);
         await transaction.CommitAsync(cancellation);
-        Add(new DocumentLedger(dataset.Name), books);
+        return tables;
     }
 
     /// <summary>A scan that was interrupted, if it can be gone on with.</summary>
@@ -87,11 +95,11 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
             return (last, ranges);
         if (last.FirstLoad && await KeyMaking.IsForAnotherAsync(journal, dataset, cancellation))
         {
-            await ClearAsync(cancellation); // cut off behind this, the next run finds the same to do
+            Add(await ClearAsync(cancellation)); // cut off behind this, the next run finds the same to do
             await KeyMaking.ChangeAsync(journal, dataset, cancellation);
         }
         else if (last.FirstLoad)
-            await MakeKeysAsync(cancellation);
+            Add((await MakeKeysAsync(cancellation)).Removed);
         return null;
     }
 
@@ -190,7 +198,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         (DocumentBatch, DocumentBatch) batches = (new(options.BatchDocuments, options.BatchBytes), new(options.BatchDocuments, options.BatchBytes));
         while (queue.TryDequeue(out var range))
             await ReadRangeAsync(loader, batches, scan, range, stop);
-        lock (books)
+        lock (gate)
         {
             drift = drift.Merge(loader.Drift);
             foreach (var (warning, count) in loader.Warnings)
@@ -207,31 +215,20 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         {
             range = range with { Position = batch.Position, Documents = range.Documents + batch.Count };
             var (byDocument, byTable) = await loader.LoadAsync(batch, range, scan.Version, cancellation);
-            Add(byDocument, byTable);
+            books.Add(byDocument, byTable, read => options.Progress?.Report(new SyncProgress(dataset.Name, read, expected)));
         }
-        Add(new DocumentLedger(dataset.Name), await loader.FinishRangeAsync(range, scan.Version, cancellation));
+        Add(await loader.FinishRangeAsync(range, scan.Version, cancellation));
     }
 
-    void Add(DocumentLedger byDocument, IReadOnlyList<TableLedger> byTable)
-    {
-        lock (books)
-        {
-            documents.Add(byDocument);
-            foreach (var table in byTable)
-                tables[table.Table.QualifiedName].Add(table);
-            if (byDocument.Read > 0)
-                options.Progress?.Report(new SyncProgress(dataset.Name, documents.Read, expected));
-        }
-    }
+    /// <summary>What was done to rows for no document's sake.</summary>
+    void Add(IReadOnlyList<TableLedger> byTable) => books.Add(new DocumentLedger(dataset.Name), byTable);
 
-    /// <returns>Whether documents disputed a key.</returns>
-    async Task<bool> MakeKeysAsync(CancellationToken cancellation)
+    /// <returns>Documents that disputed a key, and the rows that were taken out with them.</returns>
+    async Task<(long Documents, IReadOnlyList<TableLedger> Removed)> MakeKeysAsync(CancellationToken cancellation)
     {
-        var removed = await KeyMaking.CompleteAsync(journal, dataset, cancellation);
-        var byTable = removed.Select(r => new TableLedger(r.Key) { Removed = r.Value }).ToArray();
-        await LedgerSql.AddAsync(journal, run, new DocumentLedger(dataset.Name), byTable, cancellation);
-        Add(new DocumentLedger(dataset.Name), byTable);
-        return byTable.Length > 0;
+        var (documents, removed) = await KeyMaking.CompleteAsync(journal, dataset, cancellation);
+        await LedgerSql.AddAsync(journal, run, new DocumentLedger(dataset.Name), removed, cancellation);
+        return (documents, removed);
     }
 
     /// <summary>Ends a scan: settles the shared dimensions, closes quarantine entries that no longer hold.</summary>
@@ -248,14 +245,23 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
             await journal.RunAsync("UPDATE quality.quarantine SET state = 'resolved' WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND last_run < $3",
                 cancellation, contract.Pipeline, dataset.Name, scan.FirstRun);
             await DriftWriter.WriteAsync(journal, run, dataset.Name, drift, cancellation);
+            if (isFinal && books.Readings > 1)
+                await CorrectAsync(cancellation);
             await (scan with { Complete = true }).WriteAsync(journal, run, time, cancellation);
         }, cancellation);
-        Add(new DocumentLedger(dataset.Name), settled);
+        Add(settled);
         if (!isFinal)
             return;
         Checks.AddRange(lostKeys);
         Checks.AddRange(warnings.Select(w => new CheckResult(dataset.RootTable.QualifiedName, w.Key.Path, w.Key.Rule, w.Value, []) { Name = "warns only", Unit = "documents" }));
         Checks.AddRange(disputed.GroupBy(d => d.Table.QualifiedName).Select(g => new CheckResult(g.Key, string.Join(", ", g.First().Table.Key), "disputed", g.Count(),
                 [.. g.Take(5).Select(d => new CheckSample(d.Key, d.Values))])));
+    }
+
+    /// <summary>Until here the journal has every reading: a run that dies in the second has its books all the same.</summary>
+    async Task CorrectAsync(CancellationToken cancellation)
+    {
+        var (byDocument, byTable) = books.Correction();
+        await LedgerSql.AddAsync(journal, run, byDocument, byTable, cancellation);
     }
 }

@@ -23,15 +23,23 @@ public sealed record DocumentLedger(string Dataset)
 
     public bool Balances => Read == Loaded + Unchanged + Deleted + Quarantined + Duplicate + Superseded + Filtered;
 
-    public void Add(DocumentLedger other)
+    /// <param name="times">−1: takes it out again.</param>
+    public void Add(DocumentLedger other, int times = 1)
     {
-        Read += other.Read;
-        Loaded += other.Loaded;
-        Unchanged += other.Unchanged;
-        Deleted += other.Deleted;
-        Quarantined += other.Quarantined;
-        Duplicate += other.Duplicate;
-        Superseded += other.Superseded;
-        Filtered += other.Filtered;
+        Read += times * other.Read;
+        Loaded += times * other.Loaded;
+        Unchanged += times * other.Unchanged;
+        Deleted += times * other.Deleted;
+        Quarantined += times * other.Quarantined;
+        Duplicate += times * other.Duplicate;
+        Superseded += times * other.Superseded;
+        Filtered += times * other.Filtered;
+    }
+
+    /// <summary>This reading's books, where an earlier one of the same run had loaded so many documents already: what is unchanged since is loaded all the same.</summary>
+    public DocumentLedger Following(long loaded)
+    {
+        long known = Math.Min(loaded, Unchanged);
+        return this with { Loaded = Loaded + known, Unchanged = Unchanged - known };
     }
 }

@@ -7,21 +7,22 @@ namespace Etl.Loading;
 internal static class KeyMaking
 {
     /// <summary>Makes the keys and indexes that the dataset's tables lack.</summary>
-    /// <returns>Rows that were taken out again, by table: those of every document that another document disputes a key with, or that came twice.
-    /// When there are any, the dataset is to be read again by one worker, which settles it.</returns>
-    public static async Task<IReadOnlyDictionary<Table, long>> CompleteAsync(NpgsqlConnection connection, Dataset dataset, CancellationToken cancellation)
+    /// <returns>Rows that were taken out again, by table: those of every document that another document disputes a key with, or that came twice;
+    /// and how many documents these are. When there are any, the dataset is to be read again by one worker, which settles it.</returns>
+    public static async Task<(long Documents, IReadOnlyList<TableLedger> Removed)> CompleteAsync(NpgsqlConnection connection, Dataset dataset, CancellationToken cancellation)
     {
-        var removed = new Dictionary<Table, long>();
+        var removed = dataset.Tables.Where(t => !t.IsShared).Select(t => new TableLedger(t)).ToArray();
+        long documents = 0;
         foreach (var table in dataset.Tables.Where(t => !t.IsShared))
         {
             if (await connection.ScalarAsync<bool>($"SELECT {new MergeSql(table).HasKey} OR NOT {new MergeSql(table).CanHaveKey}", cancellation))
                 continue;
             while (!await TryAsync(connection, table, cancellation))
-                await RemoveDisputedAsync(connection, dataset, table, removed, cancellation);
+                documents += await RemoveDisputedAsync(connection, table, removed, cancellation);
         }
         foreach (var table in dataset.Tables.Where(t => !t.IsShared))
             await MakeIndexAsync(connection, table, cancellation);
-        return removed;
+        return (documents, removed);
     }
 
     /// <summary>
@@ -121,7 +122,7 @@ internal static class KeyMaking
     }
 
     /// <summary>All rows of all documents with a share in a key that stands twice: none of them may be taken for the rightful one, and none may be left without its other rows.</summary>
-    static async Task RemoveDisputedAsync(NpgsqlConnection connection, Dataset dataset, Table table, Dictionary<Table, long> removed, CancellationToken cancellation)
+    static async Task<long> RemoveDisputedAsync(NpgsqlConnection connection, Table table, TableLedger[] removed, CancellationToken cancellation)
     {
         string key = TableSql.Names(table.Key), document = Identifier.Quote(table.DocumentKey[0].Name);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -129,9 +130,10 @@ internal static class KeyMaking
             CREATE TEMP TABLE disputed ON COMMIT DROP AS
             SELECT DISTINCT {document} AS document FROM {table.Sql} WHERE ({key}) IN (SELECT {key} FROM {table.Sql} GROUP BY {key} HAVING count(*) > 1)
             """, cancellation);
-        foreach (var every in dataset.Tables.Where(t => !t.IsShared))
-            removed[every] = removed.GetValueOrDefault(every)
-                + await connection.RunAsync($"DELETE FROM {every.Sql} t USING disputed d WHERE t.{Identifier.Quote(every.DocumentKey[0].Name)} = d.document", cancellation);
+        foreach (var every in removed)
+            every.Removed += await connection.RunAsync($"DELETE FROM {every.Table.Sql} t USING disputed d WHERE t.{Identifier.Quote(every.Table.DocumentKey[0].Name)} = d.document", cancellation);
+        long documents = await connection.ScalarAsync<long>("SELECT count(*) FROM disputed", cancellation);
         await transaction.CommitAsync(cancellation);
+        return documents;
     }
 }

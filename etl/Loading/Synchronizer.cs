@@ -62,6 +62,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
 
         var documents = new List<DocumentLedger>();
         var checks = new List<CheckResult>();
+        var remarks = new List<string>();
         foreach (var dataset in datasets)
         {
             await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [.. dataset.Tables.Select(t => new TableLedger(t) { RowsBefore = books[t.QualifiedName].RowsBefore })], cancellation);
@@ -71,6 +72,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
             foreach (var table in scan.Tables)
                 books[table.Table.QualifiedName].Add(table);
             checks.AddRange(scan.Checks);
+            remarks.AddRange(scan.Remarks);
         }
         foreach (var table in books.Values)
         {
@@ -84,8 +86,9 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         checks.AddRange(await CheckRunner.RunAsync(connection, contract, datasets, time, cancellation));
         await CheckRunner.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
         var (verdict, reason) = Judge(contract.Pipeline, datasets, documents, [.. books.Values], checks);
-        await run.SaveEffortAsync(connection, source.Effort, cancellation);
-        return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks, source.Effort);
+        var effort = source.Effort with { Remarks = [.. source.Effort.Remarks, .. remarks] };
+        await run.SaveEffortAsync(connection, effort, cancellation);
+        return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks, effort);
     }
 
     /// <summary>

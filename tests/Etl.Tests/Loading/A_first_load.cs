@@ -116,6 +116,9 @@ public sealed class A_first_load
         await community.BooksCloseAsync(result);
         await community.HoldsAsync(Undisputed);
         await HasItsKeysAsync(community);
+        Assert.Equal((12L, 9L, 0L, 3L), (result.Documents[0].Read, result.Documents[0].Loaded, result.Documents[0].Unchanged, result.Documents[0].Quarantined));
+        Assert.All(result.Tables.Where(t => t.Table.Kind != TableKind.Shared), t => Assert.Equal((9L, 9L, 0L, 0L), (t.Produced, t.Inserted, t.Unchanged, t.Removed)));
+        Assert.StartsWith("Dataset 'users' was read once more, in order, because documents claim each other's keys.", Assert.Single(result.Effort.Remarks));
         Assert.Equal([.. new[] { 7, 9, 11 }.Select(i => Person.Hex('a', i))], await community.ListAsync("SELECT document_key::jsonb->>'$oid' FROM quality.quarantine WHERE state = 'open' AND rule = 'keyConflict' AND NOT held_back ORDER BY 1"));
         Assert.Equal([Plan.Row], await community.RowsAsync("plans")); // a plan that only a refused document has is none
         await community.NothingChangesAsync(batch, "users");

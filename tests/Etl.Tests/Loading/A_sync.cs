@@ -80,6 +80,24 @@ public sealed class A_sync
         await community.NothingChangesAsync();
     }
 
+    /// <summary>A tombstone tells of a removal, not of a state: what comes back is told by its row, whose version is higher.</summary>
+    [Fact]
+    public async Task Keeps_the_tombstones_of_what_comes_back()
+    {
+        await using var community = await FilledAsync("sync_back");
+        await community.SyncAsync();
+        for (int time = 1; time <= 2; time++)
+        {
+            community.Source.Remove("users", People[2].Position);
+            await community.SyncAsync(1, null, "users");
+            community.Put(People[2]);
+            await community.BooksCloseAsync(await community.SyncAsync(1, null, "users"));
+            await community.HoldsAsync(People);
+            Assert.Equal(time, await community.CountAsync($"SELECT count(*) FROM quality.tombstones t JOIN community.users u ON u.user_id = t.key->>'user_id' AND u._version > t.version WHERE u.user_id = '{Person.Hex('a', 3)}'"));
+        }
+        Assert.Equal(2, await community.CountAsync("SELECT count(*) FROM quality.tombstones"));
+    }
+
     [Fact]
     public async Task Empties_the_tables_of_an_emptied_collection()
     {
@@ -121,8 +139,11 @@ public sealed class A_sync
         community.Source.Forget();
         var result = await community.SyncAsync(3, null, "users");
         await community.BooksCloseAsync(result);
-        // First the rest of the interrupted scan, then one from the start: what was read before may have changed since.
-        Assert.Equal(11 + 20, result.Documents[0].Read);
+        // First the rest of the interrupted scan, then one from the start: what was read before may have changed since. The books have each document once.
+        Assert.Equal((20L, 11L, 9L), (result.Documents[0].Read, result.Documents[0].Loaded, result.Documents[0].Unchanged));
+        Assert.Equal((20L, 11L, 0L, 9L, 0L), result.Tables.Where(t => t.Table.Name == "users").Select(t => (t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Removed)).Single());
+        Assert.StartsWith("Dataset 'users' was read to its end from where an interrupted sync had come to, then from its beginning", Assert.Single(result.Effort.Remarks));
+        Assert.Equal(result.Effort.Remarks, await community.ListAsync($"SELECT unnest(remarks) FROM quality.runs WHERE id = {result.Run}"));
         Assert.Equal(people[9..].Concat(people).Select(p => $$"""{"$oid":"{{Person.Hex('a', p.Id)}}"}"""), community.Source.Read);
         await community.HoldsAsync(people);
         Assert.Equal([Monthly.Row, Upfront.Row], await community.RowsAsync("plans"));

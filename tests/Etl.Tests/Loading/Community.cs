@@ -153,7 +153,11 @@ sealed class Community : IAsyncDisposable
     {
         Assert.All(result.Documents, d => Assert.True(d.Balances, $"{d}"));
         Assert.All(result.Tables, t => Assert.True(t.Balances && t.TableBalances, $"{t}"));
-        Assert.Equal(Verdict.Reconciled, result.Verdict);
+        Assert.True(result.Verdict == Verdict.Reconciled, result.Reason);
+        Assert.Equal(Sorted(result.Documents.Select(d => string.Join(' ', d.Dataset, d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered))),
+            await ListAsync($"SELECT concat_ws(' ', dataset, read, loaded, unchanged, deleted, quarantined, duplicate, superseded, filtered) COLLATE \"C\" FROM quality.ledger WHERE run_id = {result.Run} ORDER BY 1"));
+        Assert.Equal(Sorted(result.Tables.Select(t => string.Join(' ', t.Table.QualifiedName, t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed))),
+            await ListAsync($"SELECT concat_ws(' ', table_name, produced, inserted, updated, unchanged, merged, removed) COLLATE \"C\" FROM quality.table_ledger WHERE run_id = {result.Run} ORDER BY 1"));
         Assert.Equal(0, await CountAsync($"""
             SELECT (SELECT count(*) FROM quality.table_ledger WHERE run_id = {result.Run}
                       AND (rows_after IS DISTINCT FROM rows_before + inserted - removed OR produced <> inserted + updated + unchanged + merged))
