@@ -40,6 +40,9 @@ public sealed class Field
     /// <summary>The types that a value may have in the source; null is always one of them unless required.</summary>
     public IReadOnlySet<BsonType> Accepted { get; init; } = new HashSet<BsonType>();
 
+    /// <summary>How a <c>uuid</c> of subtype 3 is to be read.</summary>
+    public LegacyUuid LegacyUuid { get; init; }
+
     /// <summary>The alias that the contract's physicalType gives: <c>int</c>, <c>objectId</c> …</summary>
     public string PhysicalType { get; init; } = "";
 

@@ -52,7 +52,7 @@ internal sealed class FieldReader
     Field Read(YamlView entry, string name, Place around, bool mustExist)
     {
         string path = around.Of(name), logicalType = entry.Required("logicalType");
-        var custom = entry.Custom("column", "table", "shared", "inherit", "columnType", "acceptedTypes", "onViolation");
+        var custom = entry.Custom("column", "table", "shared", "inherit", "columnType", "acceptedTypes", "uuidOrder", "onViolation");
         var items = logicalType == "array" ? entry.Map("items", "the items of an array")?.Only(Known) : null;
         string itemType = items?.Required("logicalType") ?? "";
         bool asJson = custom.Text("columnType") == ColumnType.Jsonb.SqlName();
@@ -94,6 +94,7 @@ internal sealed class FieldReader
             ColumnType = type,
             IsArray = isArray,
             Accepted = accepted,
+            LegacyUuid = LegacyUuidOf(custom, kind == FieldKind.Value ? type : default, path),
             PhysicalType = entry.Text("physicalType") ?? "",
             KeyPosition = KeyPosition(entry, key),
             Unique = entry.Flag("unique") && !key,
@@ -166,6 +167,19 @@ internal sealed class FieldReader
                 custom.Error($"onViolation must be quarantine or warn, not '{other}'.", "onViolation");
                 return null;
         }
+    }
+
+    static LegacyUuid LegacyUuidOf(YamlView custom, ColumnType type, string path)
+    {
+        if (custom.Text("uuidOrder") is not { } name)
+            return LegacyUuid.None;
+        if (type != ColumnType.Uuid)
+            custom.Error($"customProperty 'uuidOrder' does not go with '{path}': only a uuid has it.", "uuidOrder");
+        string[] known = [.. Enum.GetNames<LegacyUuid>().Skip(1).Select(n => n.ToLowerInvariant())];
+        int index = Array.IndexOf(known, name);
+        if (index < 0)
+            custom.Error($"uuidOrder of '{path}' must be {string.Join(", ", known)}, not '{name}'.{Names.DidYouMean(name, known)}", "uuidOrder");
+        return (LegacyUuid)(index + 1);
     }
 
     /// <summary>The table that customProperties name; empty for <c>none</c>, null where they say nothing.</summary>

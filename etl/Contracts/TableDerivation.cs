@@ -17,10 +17,10 @@ internal sealed class TableDerivation(Dataset dataset, string schema, YamlView e
     {
         if (dataset.Key.Count == 0)
             entry.Error($"Dataset '{dataset.Name}' needs a key: mark one property with primaryKey: true.");
-        else if (dataset.Key is not [{ Name: "_id", ColumnType: not (ColumnType.Bytea or ColumnType.Double or ColumnType.Numeric), Accepted: var types }]
+        else if (dataset.Key is not [{ Name: "_id", ColumnType: not (ColumnType.Bytea or ColumnType.Double or ColumnType.Numeric), LegacyUuid: LegacyUuid.None, Accepted: var types }]
             || types.Contains(BsonType.String) && types.Contains(BsonType.ObjectId))
-            // Rows are removed as gone by ranges of the key. PostgreSQL sorts NaN, binaries and mixed types otherwise than MongoDB does.
-            entry.Error($"The key of '{dataset.Name}' must be _id alone, as text of one type, whole number, timestamp, boolean or uuid: documents are read in the order of _id, and their rows must sort alike.");
+            // Rows are removed as gone by ranges of the key. PostgreSQL sorts NaN, binaries, legacy UUIDs and mixed types otherwise than MongoDB does.
+            entry.Error($"The key of '{dataset.Name}' must be _id alone, as text of one type, whole number, timestamp, boolean or uuid without uuidOrder: documents are read in the order of _id, and their rows must sort alike.");
         Add(dataset.Root, TableKind.Root, 0, new Surroundings([], [], []));
         if (tables.Count == 0)
             entry.Error($"Dataset '{dataset.Name}' gives no table: the document has none and holds no array or object that has one.");
@@ -107,6 +107,7 @@ internal sealed class TableDerivation(Dataset dataset, string schema, YamlView e
         Column = key.Column,
         ColumnType = key.ColumnType,
         Accepted = key.Accepted,
+        LegacyUuid = key.LegacyUuid,
         PhysicalType = key.PhysicalType,
         IsPersonal = key.IsPersonal,
         Description = key.Description,

@@ -245,7 +245,7 @@ public sealed class Flattener
         int length = fields.Length;
         var value = document.Slice(slot.Start, slot.Length);
         var field = element.Field;
-        var fit = field.IsArray ? ValueEncoder.WriteArray(value, field.ColumnType, fields) : ValueEncoder.Write(slot.Type, value, field.ColumnType, fields);
+        var fit = ValueEncoder.Write(slot.Type, value, field, fields);
         fields.Truncate(length);
         return fit == Fit.Fits ? null : new Refusal(RuleNames.Of(fit, "").Rule, field);
     }
@@ -267,9 +267,7 @@ public sealed class Flattener
                 if (slot.Type is Rule.Missing or BsonType.Null or BsonType.Undefined)
                     continue;
                 var value = document.Slice(slot.Start, slot.Length);
-                var fit = column.Column.IsArray
-                    ? ValueEncoder.WriteArray(value, column.Column.Type, fields)
-                    : ValueEncoder.Write(slot.Type, value, column.Column.Type, fields);
+                var fit = ValueEncoder.Write(slot.Type, value, column.Column.Field!, fields);
                 if (fit != Fit.Fits)
                     return new Refusal(RuleNames.Of(fit, "").Rule, column.Column.Field);
             }

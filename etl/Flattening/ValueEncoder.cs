@@ -15,6 +15,12 @@ public static class ValueEncoder
 
     const long LargestExactInDouble = 1L << 53;
 
+    /// <summary>A described value into its column: one value, or an array of them; otherwise as below.</summary>
+    public static Fit Write(BsonType type, ReadOnlySpan<byte> value, Field field, FieldBuffer output) =>
+        field.IsArray ? WriteArray(value, field.ColumnType, output, field.LegacyUuid)
+        : field.LegacyUuid != LegacyUuid.None ? WriteUuid(type, value, field.LegacyUuid, output)
+        : Write(type, value, field.ColumnType, output);
+
     /// <summary>Appends the bytes of the value, without a length; on any result but <see cref="Fit.Fits"/> the output is to be truncated.</summary>
     public static Fit Write(BsonType type, ReadOnlySpan<byte> value, ColumnType column, FieldBuffer output)
     {
@@ -64,11 +70,7 @@ public static class ValueEncoder
                     return Fit.Fits;
                 }
             case ColumnType.Uuid:
-                const byte uuid = 4;
-                if (type != BsonType.Binary || value[4] != uuid || value.Length != 5 + 16)
-                    return Fit.WrongType;
-                output.Write(value[5..]);
-                return Fit.Fits;
+                return WriteUuid(type, value, LegacyUuid.None, output);
             case ColumnType.Bytea:
                 const byte oldBinary = 2; // carries a second length
                 if (type != BsonType.Binary || value[4] == oldBinary && value.Length < 9)
@@ -83,7 +85,7 @@ public static class ValueEncoder
     }
 
     /// <summary>An array of values as a one-dimensional PostgreSQL array; nulls stay nulls.</summary>
-    public static Fit WriteArray(ReadOnlySpan<byte> array, ColumnType elements, FieldBuffer output)
+    public static Fit WriteArray(ReadOnlySpan<byte> array, ColumnType elements, FieldBuffer output, LegacyUuid legacy = LegacyUuid.None)
     {
         int start = output.Length;
         output.Int32(1);
@@ -102,7 +104,7 @@ public static class ValueEncoder
                 hasNull = true;
                 continue;
             }
-            var fit = Write(items.Type, items.Value, elements, output);
+            var fit = legacy == LegacyUuid.None ? Write(items.Type, items.Value, elements, output) : WriteUuid(items.Type, items.Value, legacy, output);
             if (fit != Fit.Fits)
                 return fit;
             output.PatchInt32(length, output.Length - length - 4);
@@ -115,6 +117,24 @@ public static class ValueEncoder
         }
         output.PatchInt32(start + 4, hasNull ? 1 : 0);
         output.PatchInt32(start + 12, count);
+        return Fit.Fits;
+    }
+
+    static Fit WriteUuid(BsonType type, ReadOnlySpan<byte> value, LegacyUuid legacy, FieldBuffer output)
+    {
+        const byte oldUuid = 3, uuid = 4;
+        if (type != BsonType.Binary || value.Length != 5 + 16 || value[4] != uuid && (value[4] != oldUuid || legacy == LegacyUuid.None))
+            return Fit.WrongType;
+        var bytes = output.Take(16);
+        value[5..].CopyTo(bytes);
+        if (value[4] == uuid)
+            return Fit.Fits;
+        ReadOnlySpan<int> groups = legacy switch { LegacyUuid.CSharp => [4, 2, 2], LegacyUuid.Java => [8, 8], _ => [] };
+        foreach (int length in groups)
+        {
+            bytes[..length].Reverse();
+            bytes = bytes[length..];
+        }
         return Fit.Fits;
     }
 

@@ -81,9 +81,7 @@ public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
         if (field.Kind != FieldKind.Value || field.Column is null || occurrence.Type is Rule.Missing or BsonType.Null or BsonType.Undefined)
             return Fit.Fits;
         scratch.Truncate();
-        return field.IsArray
-            ? ValueEncoder.WriteArray(occurrence.Value.Span, field.ColumnType, scratch)
-            : ValueEncoder.Write(occurrence.Type, occurrence.Value.Span, field.ColumnType, scratch);
+        return ValueEncoder.Write(occurrence.Type, occurrence.Value.Span, field, scratch);
     }
 
     static ValidationFailure Failure(Occurrence occurrence, string rule, string demand, bool warns)

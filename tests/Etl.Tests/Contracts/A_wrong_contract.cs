@@ -23,6 +23,8 @@ public sealed class A_wrong_contract
     [InlineData("- { name: a, logicalType: string, customProperties: [{ property: colum, value: b }] }", "customProperty 'colum' is not known for a property. Did you mean 'column'?")]
     [InlineData("- { name: a, logicalType: string, customProperties: [{ property: columnType, value: txt }] }", "columnType 'txt' of 'a' is not known. Did you mean 'text'?")]
     [InlineData("- { name: a, logicalType: string, customProperties: [{ property: acceptedTypes, value: [int] }] }", "'a' may be int, which a column of type text cannot hold.")]
+    [InlineData("- { name: a, logicalType: string, physicalType: uuid, customProperties: [{ property: uuidOrder, value: jave }] }", "uuidOrder of 'a' must be csharp, java, python, not 'jave'. Did you mean 'java'?")]
+    [InlineData("- { name: a, logicalType: string, customProperties: [{ property: uuidOrder, value: java }] }", "customProperty 'uuidOrder' does not go with 'a': only a uuid has it.")]
     [InlineData("- { name: a, logicalType: integer, customProperties: [{ property: acceptedTypes, value: [integer] }] }", "acceptedTypes of 'a': 'integer' is not a BSON type.")]
     [InlineData("- { name: _a, logicalType: string, customProperties: [{ property: column, value: _a }] }", "Column of 'things' '_a': names that begin with '_' are Quality's own.")]
     [InlineData("- { name: aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg, logicalType: string }", "is not a name that PostgreSQL keeps whole: 1 to 63 bytes.")]
@@ -142,6 +144,7 @@ public sealed class A_wrong_contract
     [InlineData("- { name: email, logicalType: string, primaryKey: true }")]
     [InlineData("- { name: _id, logicalType: string, physicalType: binData, primaryKey: true, customProperties: [{ property: column, value: id }] }")]
     [InlineData("- { name: _id, logicalType: string, primaryKey: true, customProperties: [{ property: column, value: id }, { property: acceptedTypes, value: [string, objectId] }] }")]
+    [InlineData("- { name: _id, logicalType: string, physicalType: uuid, primaryKey: true, customProperties: [{ property: column, value: id }, { property: uuidOrder, value: python }] }")]
     [InlineData("- { name: _id, logicalType: number, primaryKey: true, customProperties: [{ property: column, value: id }] }")]
     public void Is_refused_when_its_key_does_not_sort_as_the_source_does(string key) => Assert.Contains(
         ContractText.Errors(ContractText.Of().Replace(ContractText.Id, key)), e => e.Contains("in the order of _id", StringComparison.Ordinal));
