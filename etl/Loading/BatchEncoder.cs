@@ -18,7 +18,7 @@ internal sealed class BatchEncoder
     readonly QuarantineKeys keys;
     readonly EncodedRows[] tables;
     readonly long[] produced;
-    readonly HashSet<UInt128> kept = [], fresh = [];
+    readonly HashSet<Hash128> kept = [], fresh = [];
 
     public BatchEncoder(Dataset dataset, Func<ReadOnlyMemory<byte>, byte[]> positionOf, QuarantineKeys keys)
     {
@@ -79,7 +79,7 @@ internal sealed class BatchEncoder
         if (tables[table].Table.IsShared && !everyShared)
         {
             // Tables of one name and value hash alike in two tables; the index keeps them apart.
-            var hash = flattener.HashOf(row) + (UInt128)table;
+            var hash = flattener.HashOf(row) + new Hash128(0, (ulong)table);
             if (kept.Contains(hash) || !fresh.Add(hash))
                 return;
         }

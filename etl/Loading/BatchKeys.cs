@@ -8,7 +8,7 @@ namespace Etl.Loading;
 internal sealed class BatchKeys(Column column)
 {
     readonly FieldBuffer fields = new(16 * 1024);
-    readonly Dictionary<UInt128, int> numbers = [];
+    readonly Dictionary<Hash128, int> numbers = [];
     Document[] documents = new Document[256];
 
     struct Document

@@ -126,10 +126,12 @@ public sealed class BatchLoader
 
         books.Quarantined = encoder.Refused.Count;
         books.Unchanged = books.Read - books.Loaded - books.Quarantined - books.Duplicate - books.Superseded;
-        await LedgerSql.AddBatchAsync(connection, session.Run, session.Dataset, batch.Count, tables.Sum(t => t.Produced), Stopwatch.GetElapsedTime(began), session.Time, cancellation);
-        if (checkpoint is not null)
-            await checkpoint.WriteAsync(connection, session.Run, session.Time, cancellation);
-        await LedgerSql.AddAsync(connection, session.Run, books, tables, cancellation); // last: the line is shared with other workers
+        IEnumerable<NpgsqlBatchCommand> lines =
+        [
+            LedgerSql.AddBatch(session.Run, session.Dataset, batch.Count, tables.Sum(t => t.Produced), Stopwatch.GetElapsedTime(began), session.Time),
+            .. LedgerSql.Add(session.Run, books, tables),
+        ];
+        await (checkpoint?.WriteAsync(connection, session.Run, session.Time, lines, cancellation) ?? connection.RunAsync(lines, cancellation));
         await transaction.CommitAsync(cancellation);
         encoder.Remember();
         if (checkpoint is not null && last.Length > 0)
@@ -150,8 +152,7 @@ public sealed class BatchLoader
             await session.SetBoundsAsync(floor, end, cancellation);
             await new CarefulLoad(session, Repairing, FillsShared).RemoveGoneAsync(new ScanBounds(Low, end.Length > 0 ? Bound.Exclusive : Bound.None), tables, version, cancellation);
         }
-        await (checkpoint with { Complete = true }).WriteAsync(session.Connection, session.Run, session.Time, cancellation);
-        await LedgerSql.AddAsync(session.Connection, session.Run, new DocumentLedger(session.Dataset.Name), tables, cancellation);
+        await (checkpoint with { Complete = true }).WriteAsync(session.Connection, session.Run, session.Time, LedgerSql.Add(session.Run, new DocumentLedger(session.Dataset.Name), tables), cancellation);
         await transaction.CommitAsync(cancellation);
         return tables;
     }

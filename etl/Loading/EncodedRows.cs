@@ -22,7 +22,7 @@ internal sealed class EncodedRows(Table table)
     {
         public int Start, Length, Document;
         public RowState State;
-        public UInt128 Hash, Key;
+        public Hash128 Hash, Key;
     }
 
     public Table Table => table;
@@ -34,7 +34,7 @@ internal sealed class EncodedRows(Table table)
 
     public ReadOnlySpan<byte> Fields(int row) => fields.Slice(rows[row].Start, rows[row].Length);
 
-    public UInt128 HashOf(int row) => rows[row].Hash;
+    public Hash128 HashOf(int row) => rows[row].Hash;
 
     public int DocumentOf(int row) => rows[row].Document;
 
@@ -60,7 +60,7 @@ internal sealed class EncodedRows(Table table)
 
     /// <param name="row">The contract's columns, each behind its length.</param>
     /// <param name="document">Number of the document in its batch.</param>
-    public void Add(ReadOnlySpan<byte> row, UInt128 hash, int document)
+    public void Add(ReadOnlySpan<byte> row, Hash128 hash, int document)
     {
         if (Count == rows.Length)
             Array.Resize(ref rows, rows.Length * 2);
@@ -91,12 +91,12 @@ internal sealed class EncodedRows(Table table)
     }
 
     /// <returns>The number of the row with this key; −1: there is none.</returns>
-    public int Find(UInt128 key) => places[Place(key)] - 1;
+    public int Find(Hash128 key) => places[Place(key)] - 1;
 
-    int Place(UInt128 key)
+    int Place(Hash128 key)
     {
         int mask = places.Length - 1;
-        for (int place = (int)(ulong)key & mask; ; place = (place + 1) & mask)
+        for (int place = (int)key.Low & mask; ; place = (place + 1) & mask)
             if (places[place] == 0 || rows[places[place] - 1].Key == key)
                 return place;
     }

@@ -47,13 +47,13 @@ internal sealed class KnownRows(NpgsqlConnection connection, MergeSql merge, Enc
             var fields = reader.Fields;
             var place = Next(ref fields);
             var document = Next(ref fields);
-            UInt128 key = documentIsKey ? rows.Hasher.Column(documentColumn, document) : 0;
+            var key = documentIsKey ? rows.Hasher.Column(documentColumn, document) : default;
             foreach (int column in keyColumns)
                 key += rows.Hasher.Column(column, Next(ref fields));
             bool hasHash = BinaryPrimitives.ReadInt32BigEndian(fields) >= 0;
             // The field after the hash is a boolean, one byte behind its length.
             bool isDeleted = fields[^1] != 0;
-            var hash = hasHash ? BinaryPrimitives.ReadUInt128BigEndian(fields[4..]) : 0;
+            var hash = hasHash ? Hash128.Read(fields[4..]) : default;
             int owner = keys.Find(document);
             int row = rows.Find(key);
             if (row >= 0)

@@ -8,6 +8,9 @@ public sealed class Warehouse : IAsyncDisposable
 {
     const int ConnectSeconds = 10;
 
+    /// <summary>Those of a batch's books, a few times over: parsed and planned once a connection.</summary>
+    const int PreparedStatements = 30;
+
     readonly NpgsqlDataSource source;
     readonly string address;
 
@@ -18,7 +21,9 @@ public sealed class Warehouse : IAsyncDisposable
         var settings = Parse(connection);
         settings.ApplicationName ??= "quality";
         settings.CommandTimeout = 0; // a merge takes as long as it takes; Ctrl-C ends it
-        if (!settings.ContainsKey("Timeout"))
+        if (!settings.ShouldSerialize("Max Auto Prepare"))
+            settings.MaxAutoPrepare = PreparedStatements;
+        if (!settings.ShouldSerialize("Timeout"))
             settings.Timeout = ConnectSeconds;
         address = $"{settings.Host}:{settings.Port}/{settings.Database}";
         ConnectionString = settings.ConnectionString;

@@ -20,6 +20,6 @@ public static class PositionText
         if (text.Length <= MaxLength)
             return text;
         int kept = char.IsHighSurrogate(text[Kept - 1]) ? Kept - 1 : Kept;
-        return $"{text[..kept]}… {Hash128.Of(position):x32}";
+        return $"{text[..kept]}… {Hash128.Of(position)}";
     }
 }

@@ -44,8 +44,12 @@ internal sealed class LengthRule(string name, string demand, int least, int most
     {
         if (type != BsonType.String)
             return true;
+        const int longest = 4; // bytes of a code point
+        var text = value[4..^1];
+        if (text.Length <= most && text.Length / longest >= least)
+            return true;
         int count = 0;
-        foreach (byte b in value[4..^1])
+        foreach (byte b in text)
             if ((b & 0xC0) != 0x80) // every byte but the continuations begins a code point
                 count++;
         return count >= least && count <= most;
@@ -61,6 +65,9 @@ internal sealed class Ipv6Rule(string demand) : Rule(RuleNames.Format, demand)
 
 internal sealed class PatternRule(string name, string demand, string pattern) : Rule(name, demand)
 {
+    /// <summary>Bytes of text whose characters fit on the stack.</summary>
+    const int Short = 128;
+
     readonly Regex regex = new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
@@ -68,12 +75,15 @@ internal sealed class PatternRule(string name, string demand, string pattern) : 
         if (type != BsonType.String)
             return true;
         var utf8 = value[4..^1];
+        if (utf8.Length <= Short)
+            return Matches(utf8, stackalloc char[Short]);
         char[] characters = ArrayPool<char>.Shared.Rent(utf8.Length);
-        int count = Encoding.UTF8.GetChars(utf8, characters);
-        bool matches = regex.IsMatch(characters.AsSpan(0, count));
+        bool matches = Matches(utf8, characters);
         ArrayPool<char>.Shared.Return(characters);
         return matches;
     }
+
+    bool Matches(ReadOnlySpan<byte> utf8, Span<char> characters) => regex.IsMatch(characters[..Encoding.UTF8.GetChars(utf8, characters)]);
 }
 
 internal sealed class ValidValuesRule(IReadOnlyList<string> values, string demand) : Rule(RuleNames.ValidValues, demand)

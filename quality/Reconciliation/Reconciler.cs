@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Etl;
 using Etl.Contracts;
+using Etl.Flattening;
 using Etl.Loading;
 using Etl.Sources;
 using Npgsql;
@@ -111,13 +112,13 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
     {
         var sums = results.Select(_ => new SegmentSums()).ToArray();
         var hashers = results.Select(r => new Etl.Flattening.RowHasher(r.Table)).ToArray();
-        var shared = results.Select(_ => new Dictionary<UInt128, UInt128>()).ToArray();
+        var shared = results.Select(_ => new Dictionary<Hash128, Hash128>()).ToArray();
         await pass.RunAsync((table, fields, hash, _) =>
         {
             var key = hashers[table].Key(fields);
             if (!results[table].Table.IsShared)
                 sums[table].Add(key, hash);
-            else if (!shared[table].TryGetValue(key, out var best) || hash > best)
+            else if (!shared[table].TryGetValue(key, out var best) || hash.CompareTo(best) > 0)
                 shared[table][key] = hash; // many documents repeat the row; of unequal ones the greatest hash wins, as when loading
         }, cancellation);
         for (int i = 0; i < sums.Length; i++)
@@ -209,7 +210,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         {
             int[] columns = [.. shared.Key.Select(k => table.Columns.ToList().FindIndex(c => c.Field?.Path == k.Field!.Path))];
             await new WarehousePass(connection, table).RunAsync(pass.LeftOut, (fields, _, _) => compared.Add(KeyOf(fields)), cancellation);
-            await new WarehousePass(connection, table).RunAsync(new Dictionary<UInt128, LeftOut>(), (fields, _, _) => any.Add(KeyOf(fields)), cancellation);
+            await new WarehousePass(connection, table).RunAsync(new Dictionary<Hash128, LeftOut>(), (fields, _, _) => any.Add(KeyOf(fields)), cancellation);
 
             string KeyOf(ReadOnlySpan<byte> fields)
             {

@@ -11,7 +11,7 @@ namespace Quality.Reconciliation;
 /// <param name="table">Index among the dataset's tables.</param>
 /// <param name="fields">The contract's columns in binary COPY form.</param>
 /// <param name="hash">Hash of the row.</param>
-internal delegate void SourceRow(int table, ReadOnlySpan<byte> fields, UInt128 hash, ReadOnlySpan<byte> document);
+internal delegate void SourceRow(int table, ReadOnlySpan<byte> fields, Hash128 hash, ReadOnlySpan<byte> document);
 
 /// <summary>One reading of a dataset: every row of every document that ought to be in the warehouse.</summary>
 internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine, QuarantineKeys keys)
@@ -22,7 +22,7 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
     public long Quarantined { get; private set; }
 
     /// <summary>Documents that are left out of the comparison of rows, by the hash of their encoded key.</summary>
-    public Dictionary<UInt128, LeftOut> LeftOut { get; } = [];
+    public Dictionary<Hash128, LeftOut> LeftOut { get; } = [];
 
     public async Task RunAsync(SourceRow visit, CancellationToken cancellation)
     {
@@ -55,7 +55,7 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
         {
             byte[] position = source.PositionOf(dataset, document);
             string key = keys.Of(position);
-            bool held = refusal is null ? quarantine.HoldsVersion(key, DocumentHash.Of(document)) : quarantine.Holds(key);
+            bool held = refusal is null ? quarantine.HoldsVersion(key, Hash128.Of(document).ToGuid()) : quarantine.Holds(key);
             if (held || refusal is not null)
             {
                 Quarantined += held ? 1 : 0;

@@ -1,4 +1,5 @@
 using Etl.Contracts;
+using Etl.Flattening;
 using Etl.Loading;
 
 namespace Quality.Reconciliation;
@@ -38,8 +39,8 @@ public sealed record TableResult(Table Table)
     public string? Reason { get; set; }
 
     /// <summary>Sums over both sides' rows, independent of their order.</summary>
-    public UInt128 SourceHash { get; set; }
-    public UInt128 WarehouseHash { get; set; }
+    public Hash128 SourceHash { get; set; }
+    public Hash128 WarehouseHash { get; set; }
 
     public TimeSpan Took { get; set; }
 

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Quality.Reconciliation;
 
-internal delegate void WarehouseRow(ReadOnlySpan<byte> fields, UInt128 keyHash, UInt128 hash);
+internal delegate void WarehouseRow(ReadOnlySpan<byte> fields, Hash128 keyHash, Hash128 hash);
 
 /// <summary>One reading of a table, its columns as they stand; the loader's _hash is not looked at.</summary>
 internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
@@ -20,7 +20,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
     /// <summary>Rows left out.</summary>
     public long HeldBack { get; private set; }
 
-    public async Task RunAsync(IReadOnlyDictionary<UInt128, LeftOut> leftOut, WarehouseRow visit, CancellationToken cancellation)
+    public async Task RunAsync(IReadOnlyDictionary<Hash128, LeftOut> leftOut, WarehouseRow visit, CancellationToken cancellation)
     {
         (Count, HeldBack) = (0, 0);
         try
@@ -35,7 +35,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
         }
     }
 
-    void Read(Stream stream, IReadOnlyDictionary<UInt128, LeftOut> leftOut, WarehouseRow visit, CancellationToken cancellation)
+    void Read(Stream stream, IReadOnlyDictionary<Hash128, LeftOut> leftOut, WarehouseRow visit, CancellationToken cancellation)
     {
         var reader = new CopyReader(stream);
         while (reader.Read())
@@ -54,7 +54,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
     }
 
     /// <summary>Hash of the document's key, as the flattener encodes it.</summary>
-    UInt128 DocumentKeyOf(ReadOnlySpan<byte> fields)
+    Hash128 DocumentKeyOf(ReadOnlySpan<byte> fields)
     {
         key.Truncate();
         foreach (int column in documentKey)

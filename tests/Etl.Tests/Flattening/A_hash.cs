@@ -17,10 +17,10 @@ public sealed class A_hash
         Write(Hash128.Of(hashes), final);
         Assert.Equal(0x6384BA69u, BinaryPrimitives.ReadUInt32LittleEndian(final));
 
-        static void Write(UInt128 hash, Span<byte> to)
+        static void Write(Hash128 hash, Span<byte> to)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(to, (ulong)(hash >> 64));
-            BinaryPrimitives.WriteUInt64LittleEndian(to[8..], (ulong)hash);
+            BinaryPrimitives.WriteUInt64LittleEndian(to, hash.High);
+            BinaryPrimitives.WriteUInt64LittleEndian(to[8..], hash.Low);
         }
     }
 
@@ -29,7 +29,21 @@ public sealed class A_hash
     [InlineData("", "00000000000000000000000000000000")]
     [InlineData("hello", "cbd8a7b341bd9b025b1e906a48ae1d19")]
     [InlineData("The quick brown fox jumps over the lazy dog", "e34bbc7bbc071b6c7a433ca9c49a9347")]
-    public void Of_known_texts_is_known(string text, string hex) => Assert.Equal(hex, Hash128.Of(Encoding.UTF8.GetBytes(text)).ToString("x32"));
+    public void Of_known_texts_is_known(string text, string hex) => Assert.Equal(hex, Hash128.Of(Encoding.UTF8.GetBytes(text)).ToString());
+
+    [Fact]
+    public void Adds_up_as_one_number_of_128_bits() =>
+        Assert.Equal(new Hash128(4, 1), new Hash128(1, ulong.MaxValue) + new Hash128(2, 2));
+
+    [Fact]
+    public void Is_read_as_it_is_written()
+    {
+        var (hash, bytes) = (Hash128.Of("x"u8), new byte[Hash128.Size]);
+        hash.CopyTo(bytes);
+        Assert.Equal(hash, Hash128.Read(bytes));
+        Assert.Equal(hash.ToString(), hash.ToGuid().ToString("n"));
+        Assert.Equal(hash.ToString(), Convert.ToHexStringLower(bytes));
+    }
 
     [Fact]
     public void Differs_by_each_of_its_seeds()

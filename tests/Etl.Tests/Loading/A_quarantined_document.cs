@@ -19,7 +19,7 @@ public sealed class A_quarantined_document
         Assert.Equal([$$"""type age {"$oid":"{{Person.Hex('a', 2)}}"} false open application/bson"""],
             await community.ListAsync("SELECT concat_ws(' ', rule, path, document_key, held_back::text, state, media_type) FROM quality.quarantine"));
         Assert.Equal([bad.ToBson()], await ListAsync<byte[]>(community, "SELECT document FROM quality.quarantine"));
-        Assert.Equal([DocumentHash.Of(bad.ToBson())], await ListAsync<Guid>(community, "SELECT document_hash FROM quality.quarantine"));
+        Assert.Equal([Hash128.Of(bad.ToBson()).ToGuid()], await ListAsync<Guid>(community, "SELECT document_hash FROM quality.quarantine"));
         await community.NothingChangesAsync(2, "users");
         Assert.Equal(1, await community.CountAsync("SELECT count(*) FROM quality.quarantine WHERE last_run > first_run"));
     }
