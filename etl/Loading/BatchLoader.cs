@@ -109,6 +109,7 @@ public sealed class BatchLoader
             books.Loaded = await new CarefulLoad(session, Repairing, FillsShared).RunAsync(batch, bounds, books, tables, version, cancellation);
             IsContested |= encoder.Refused.Count > refused;
             var held = encoder.Refused.Count == 0 ? [] : await session.Quarantine.FindHeldBackAsync(connection, encoder.Refused, cancellation);
+            encoder.DropRepeatedRefusals(books);
             await session.Quarantine.WriteAsync(connection, encoder.Refused, checkpoint?.Partition ?? Checkpoint.WholeRange, held.Contains, cancellation);
         }
         else
@@ -119,6 +120,7 @@ public sealed class BatchLoader
                 return null;
             }
             books.Loaded = plain.Changed.Count(true);
+            encoder.DropRepeatedRefusals(books);
             await session.Quarantine.WriteAsync(connection, encoder.Refused, checkpoint?.Partition ?? Checkpoint.WholeRange, plain.IsHeldBack, cancellation);
         }
         if (Repairing) // a scan settles this when it ends; a repair has only these documents

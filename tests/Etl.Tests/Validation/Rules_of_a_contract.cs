@@ -290,4 +290,29 @@ public sealed class Rules_of_a_contract
         Assert.Equal([("maxLength", "***"), ("maxItems", "***")], violations.Select(v => (v.Rule, v.Value)));
         Assert.All(violations, v => Assert.DoesNotContain("Geheim", v.Message));
     }
+
+    /// <summary>A document of a million broken places once took gigabytes, and more than jsonb holds: no sync could get past it.</summary>
+    [Fact]
+    public void Explain_the_first_violations_of_very_many()
+    {
+        var validator = new DocumentValidator(ContractText.Read(ContractText.Of(
+            "- { name: soft, logicalType: array, customProperties: [{ property: onViolation, value: warn }], items: { logicalType: object, properties: [{ name: x, logicalType: string, required: true }] } }",
+            "- { name: hard, logicalType: array, items: { logicalType: object, properties: [{ name: x, logicalType: string, required: true }] } }")).Datasets[0]);
+        const int many = 20_000;
+        var violations = validator.Explain(Bson.Make(w =>
+        {
+            w.Write("_id", 1);
+            foreach (string name in (string[])["soft", "hard"])
+            {
+                w.BeginArray(name);
+                for (int i = 0; i < many; i++)
+                    w.BeginDocument().End();
+                w.End();
+            }
+        }));
+        var errors = violations.Where(v => v.Severity == Violation.Error).ToList();
+        Assert.Equal(Enumerable.Range(0, DocumentValidator.MostTold).Select(i => $"hard[{i}].x"), errors.Select(v => v.Path));
+        Assert.Equal(DocumentValidator.MostTold, violations.Count - errors.Count);
+        Assert.Equal(errors, violations.Take(errors.Count));
+    }
 }
