@@ -25,6 +25,9 @@ internal sealed class BatchKeys(Column column)
     /// <summary>Whether each key is greater than the one before: then no document came twice.</summary>
     public bool Ascends { get; private set; }
 
+    /// <summary>Whether a key is less than one before it: then the source has another order than the tables.</summary>
+    public bool Descends { get; private set; }
+
     /// <summary>A document's key as one binary COPY field behind its length.</summary>
     public ReadOnlySpan<byte> this[int index] => fields.Slice(documents[index].Start, documents[index].Length);
 
@@ -49,7 +52,7 @@ internal sealed class BatchKeys(Column column)
     public void Clear()
     {
         fields.Truncate();
-        (Count, Ascends, expected, isIndexed) = (0, true, 0, false);
+        (Count, Ascends, Descends, expected, isIndexed) = (0, true, false, 0, false);
     }
 
     /// <param name="field">One binary COPY field behind its length; empty: the key cannot be read.</param>
@@ -57,7 +60,9 @@ internal sealed class BatchKeys(Column column)
     {
         if (field.IsEmpty)
             return;
-        Ascends = Ascends && (Count == 0 || Compare(field, this[Count - 1]) > 0);
+        int order = Count == 0 ? 1 : Compare(field, this[Count - 1]);
+        Ascends &= order > 0;
+        Descends |= order < 0;
         if (Count == documents.Length)
             Array.Resize(ref documents, documents.Length * 2);
         documents[Count] = new Document { Start = fields.Length, Length = field.Length, Number = number, Accepted = accepted };

@@ -117,6 +117,6 @@ internal static class SyncCommand
             Terminal.Say(line);
         Terminal.Verdict(result.Verdict, result.Reason);
         if (result.Documents.Any(d => d.Quarantined > 0))
-            Terminal.Say($"Look: quality quarantine list {contract.Pipeline}");
+            Terminal.Say($"Look: quality quarantine list {PipelineFolders.Argument(contract)}");
     }
 }
