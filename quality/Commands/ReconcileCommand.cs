@@ -45,6 +45,13 @@ internal static class ReconcileCommand
                     Print(contract, result, mended);
                 return ExitCodes.Of(result.Verdict);
             }
+            catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
+            {
+                string reason = parsed.GetValue(repair)
+                    ? $"Interrupted. What the repair had written stays, whole documents and rows; nothing was judged. Run 'quality reconcile {parsed.GetRequiredValue(pipeline)} --repair' again."
+                    : $"Interrupted. Nothing was judged, and the tables were only read; run 'quality reconcile {parsed.GetRequiredValue(pipeline)}' again.";
+                throw new InterruptedException(reason, e) { Document = new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), interrupted = true, reason, coverage = 0.0, datasets = Array.Empty<object>() } };
+            }
             catch (Exception e) when (Options.Json(parsed) && e is (UnavailableException or Npgsql.NpgsqlException))
             {
                 // A script that reads JSON is told in JSON that nothing is known.

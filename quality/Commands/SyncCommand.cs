@@ -21,6 +21,7 @@ internal static class SyncCommand
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
             var options = new SyncOptions { Datasets = datasets, Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
+            string again = $"quality sync {parsed.GetRequiredValue(pipeline)}";
             SyncResult result;
             SourceEffort? effort = null;
             try
@@ -30,7 +31,7 @@ internal static class SyncCommand
                 try
                 {
                     await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
-                    result = await RunAsync(contract, source, servers.Warehouse, options, $"quality sync {parsed.GetRequiredValue(pipeline)}", cancellation);
+                    result = await RunAsync(contract, source, servers.Warehouse, options, again, cancellation);
                 }
                 finally
                 {
@@ -41,6 +42,10 @@ internal static class SyncCommand
             {
                 JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>(), checks = Array.Empty<object>(), effort = ToJson(effort ?? SourceEffort.None) });
                 throw;
+            }
+            catch (OperationCanceledException e) when (cancellation.IsCancellationRequested && e is not InterruptedException)
+            {
+                throw Stopped(contract, DurableState.Untouched(again), effort ?? SourceEffort.None, e);
             }
             if (Options.Json(parsed))
                 JsonOutput.Write(ToJson(contract, result));
@@ -62,9 +67,26 @@ internal static class SyncCommand
         }
         catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
         {
-            throw new InterruptedSyncException(await DurableState.SentenceAsync(warehouse, contract, began, again, TimeProvider.System), e);
+            throw Stopped(contract, await DurableState.ReadAsync(warehouse, contract, began, again, TimeProvider.System), source.Effort, e);
         }
     }
+
+    static InterruptedException Stopped(Contract contract, DurableState left, SourceEffort effort, OperationCanceledException e) => new(left.Sentence, e)
+    {
+        Document = new
+        {
+            pipeline = contract.Pipeline,
+            run = left.Run,
+            verdict = Verdict.Unknown.Word(),
+            interrupted = true,
+            reason = left.Sentence,
+            durable = left.Datasets,
+            datasets = Array.Empty<object>(),
+            tables = Array.Empty<object>(),
+            checks = Array.Empty<object>(),
+            effort = ToJson(effort),
+        },
+    };
 
     /// <summary>How much is committed at a time; smaller batches lose less when a run is killed, and take longer.</summary>
     const string BatchVariable = "QUALITY_BATCH_DOCUMENTS";
