@@ -2,6 +2,7 @@ using System.CommandLine;
 using Etl;
 using Etl.Contracts;
 using Etl.Loading;
+using Quality.Commands.Progress;
 using Quality.Reconciliation;
 
 namespace Quality.Commands;
@@ -35,10 +36,14 @@ internal static class ReconcileCommand
                 await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), Options.Warehouse(parsed), cancellation);
                 await using var source = servers.Source(contract);
                 await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
-                RepairResult? mended = parsed.GetValue(repair)
-                    ? await new Repairer(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(options, parsed.GetValue(deleteUnexpected), cancellation)
-                    : null;
-                var result = mended?.After ?? await new Reconciler(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(options, cancellation);
+                var (result, mended) = await ProgressDisplay.RunAsync<(ReconcileResult, RepairResult?)>(TimeProvider.System, async progress =>
+                {
+                    var told = options with { Progress = progress };
+                    if (!parsed.GetValue(repair))
+                        return (await new Reconciler(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(told, cancellation), null);
+                    var mending = await new Repairer(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(told, parsed.GetValue(deleteUnexpected), cancellation);
+                    return (mending.After, mending);
+                });
                 if (Options.Json(parsed))
                     JsonOutput.Write(ToJson(contract, result, mended));
                 else

@@ -3,6 +3,7 @@ using Etl;
 using Etl.Contracts;
 using Etl.Loading;
 using Etl.Sources;
+using Quality.Commands.Progress;
 
 namespace Quality.Commands;
 
@@ -62,7 +63,7 @@ internal static class SyncCommand
         var began = TimeProvider.System.GetUtcNow();
         try
         {
-            return await SyncDisplay.RunAsync(TimeProvider.System, progress =>
+            return await ProgressDisplay.RunAsync(TimeProvider.System, progress =>
                 new Synchronizer(contract, source, warehouse, TimeProvider.System).RunAsync(options with { Progress = progress }, cancellation));
         }
         catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)

@@ -35,6 +35,28 @@ public sealed class A_reconciliation : IAsyncLifetime
         Assert.Equal(6L, await community.ScalarAsync<long>($"SELECT count(*) FROM quality.reconciliations WHERE run_id = {result.Run} AND verdict = 'reconciled' AND source = matched"));
     }
 
+    sealed class Told : IProgress<ReconcileProgress>
+    {
+        public List<ReconcileProgress> Stages { get; } = [];
+
+        public void Report(ReconcileProgress value) => Stages.Add(value);
+    }
+
+    [Fact]
+    public async Task Tells_how_far_it_is_on_either_side()
+    {
+        await community.ExecuteAsync("DELETE FROM community.groups WHERE group_id = (SELECT min(group_id) FROM community.groups)");
+        var told = new Told();
+        var result = await community.ReconcileAsync(progress: told);
+        var made = community.Generated;
+        (string, string, long, long?) End(string stage) => told.Stages.Last(s => s.Stage == stage) is var s ? (s.Stage, s.Unit, s.Count, s.Expected) : default;
+        Assert.Equal(("users", "documents", made.Users, made.Users), End("users"));
+        Assert.All(result.Tables, t => Assert.Equal((t.Table.QualifiedName, "rows", t.Warehouse, t.Source), End(t.Table.QualifiedName)));
+        Assert.Equal(("groups again, for groups", "documents", made.Groups, made.Groups), End("groups again, for groups"));
+        Assert.Equal(("community.groups again", "rows", made.Groups - 1, made.Groups - 1), End("community.groups again"));
+        Assert.Equal(3 + result.Tables.Count + 2, told.Stages.Select(s => s.Stage).Distinct().Count());
+    }
+
     [Fact]
     public async Task Finds_exactly_the_rows_deleted_updated_and_inserted_by_hand()
     {

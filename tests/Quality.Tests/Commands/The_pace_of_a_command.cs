@@ -1,10 +1,11 @@
 using Etl.Loading;
-using Quality.Commands;
+using Quality.Commands.Progress;
+using Quality.Reconciliation;
 using Spectre.Console;
 
 namespace Quality.Tests.Commands;
 
-public sealed class The_pace_of_a_sync
+public sealed class The_pace_of_a_command
 {
     sealed class Clock : TimeProvider
     {
@@ -18,9 +19,9 @@ public sealed class The_pace_of_a_sync
     [Fact]
     public void Tells_rate_and_time_left_from_the_expected_count()
     {
-        var pace = new DatasetPace(clock, clock.GetTimestamp());
+        var pace = new Pace("documents", clock, clock.GetTimestamp());
         clock.Seconds = 10;
-        pace.Advance(new SyncProgress("users", 20_000, 100_000));
+        pace.Advance(20_000, 100_000);
         Assert.Equal((2_000, 0.2, TimeSpan.FromSeconds(40)), (pace.Rate, pace.Share, pace.Left));
         Assert.Equal("users: 20,000 of about 100,000 documents (20 %), 2,000 documents/s, 40 s left", PaceText.Line("users", pace));
     }
@@ -28,9 +29,9 @@ public sealed class The_pace_of_a_sync
     [Fact]
     public void Promises_nothing_where_the_source_does_not_count()
     {
-        var pace = new DatasetPace(clock, clock.GetTimestamp());
+        var pace = new Pace("documents", clock, clock.GetTimestamp());
         clock.Seconds = 10;
-        pace.Advance(new SyncProgress("users", 20_000));
+        pace.Advance(20_000, null);
         Assert.Null(pace.Left);
         Assert.Equal("users: 20,000 documents, 2,000 documents/s", PaceText.Line("users", pace));
     }
@@ -38,20 +39,20 @@ public sealed class The_pace_of_a_sync
     [Fact]
     public void Drops_an_estimate_that_was_passed()
     {
-        var pace = new DatasetPace(clock, clock.GetTimestamp());
+        var pace = new Pace("documents", clock, clock.GetTimestamp());
         clock.Seconds = 1;
-        pace.Advance(new SyncProgress("users", 101, 100));
+        pace.Advance(101, 100);
         Assert.Equal((null, null, null), (pace.Expected, pace.Share, pace.Left));
     }
 
     [Fact]
     public void Forgets_how_fast_it_once_was()
     {
-        var pace = new DatasetPace(clock, clock.GetTimestamp());
+        var pace = new Pace("documents", clock, clock.GetTimestamp());
         for (int second = 1; second <= 100; second++)
         {
             clock.Seconds = second;
-            pace.Advance(new SyncProgress("users", second <= 50 ? second * 1_000 : 50_000 + (second - 50) * 10, 51_000));
+            pace.Advance(second <= 50 ? second * 1_000 : 50_000 + (second - 50) * 10, 51_000);
         }
         Assert.Equal(10, pace.Rate, 0);
         Assert.Equal(50, pace.Left!.Value.TotalSeconds, 0);
@@ -61,7 +62,7 @@ public sealed class The_pace_of_a_sync
     public void Is_said_every_few_seconds_and_not_for_every_batch()
     {
         var said = new List<string>();
-        var lines = new SyncLines(clock, said.Add);
+        var lines = new ProgressLines(clock, said.Add);
         for (int batch = 1; batch <= 120; batch++)
         {
             clock.Seconds = batch / 10.0;
@@ -74,7 +75,7 @@ public sealed class The_pace_of_a_sync
     public void Counts_a_second_dataset_from_where_the_first_one_ended()
     {
         var said = new List<string>();
-        var lines = new SyncLines(clock, said.Add);
+        var lines = new ProgressLines(clock, said.Add);
         clock.Seconds = 100;
         lines.Report(new SyncProgress("users", 1_000));
         clock.Seconds = 110;
@@ -83,11 +84,33 @@ public sealed class The_pace_of_a_sync
     }
 
     [Fact]
+    public void Is_that_of_rows_where_a_table_is_read()
+    {
+        var said = new List<string>();
+        var lines = new ProgressLines(clock, said.Add);
+        clock.Seconds = 10;
+        lines.Report(new ReconcileProgress("community.users", "rows", 40_000, 100_000));
+        Assert.Equal(["community.users: 40,000 of about 100,000 rows (40 %), 4,000 rows/s, 15 s left"], said);
+    }
+
+    [Fact]
+    public void Begins_anew_where_a_name_comes_twice()
+    {
+        var said = new List<string>();
+        var lines = new ProgressLines(clock, said.Add);
+        clock.Seconds = 10;
+        lines.Report(new ReconcileProgress("users", "documents", 40_000, null));
+        clock.Seconds = 20;
+        lines.Report(new ReconcileProgress("users", "documents", 5_000, null));
+        Assert.Equal("users: 5,000 documents, 500 documents/s", said[^1]);
+    }
+
+    [Fact]
     public async Task Is_drawn_as_a_bar_for_each_dataset()
     {
         var drawn = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new Wide(drawn), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes });
-        int result = await SyncBars.RunAsync(console, clock, async progress =>
+        int result = await ProgressBars.RunAsync(console, clock, async progress =>
         {
             clock.Seconds = 2;
             progress.Report(new SyncProgress("us[er]s", 20_000, 100_000));
