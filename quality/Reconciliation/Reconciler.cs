@@ -132,6 +132,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         var rows = new WarehousePass(connection, result.Table);
         await rows.RunAsync(pass.LeftOut, (_, key, hash) => sums.Add(key, hash), tell, cancellation);
         (result.Warehouse, result.HeldBack) = (rows.Count, rows.HeldBack);
+        result.Nulls = result.Table.Columns.Zip(rows.Nulls).ToDictionary(c => c.First.Name, c => c.Second);
         return sums;
     }
 

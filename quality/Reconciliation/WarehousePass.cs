@@ -17,6 +17,9 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
     /// <summary>Rows in the table.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Rows in which a column is NULL, by the columns' order.</summary>
+    public long[] Nulls { get; } = new long[table.Columns.Count];
+
     /// <summary>Rows left out.</summary>
     public long HeldBack { get; private set; }
 
@@ -24,6 +27,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
     public async Task RunAsync(IReadOnlyDictionary<UInt128, LeftOut> leftOut, WarehouseRow visit, Action<long>? tell, CancellationToken cancellation)
     {
         (Count, HeldBack) = (0, 0);
+        Array.Clear(Nulls);
         try
         {
             await using var stream = await connection.BeginRawBinaryCopyAsync($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Live}) TO STDOUT (FORMAT binary)", cancellation);
@@ -47,6 +51,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
                 tell?.Invoke(Count);
             }
             var fields = reader.Fields;
+            RowFields.CountNulls(fields, Nulls);
             if (leftOut.Count > 0 && documentKey.Length > 0 && leftOut.TryGetValue(DocumentKeyOf(fields), out var document))
             {
                 document.HasRows = true;

@@ -30,7 +30,11 @@ public sealed class A_reconciliation : IAsyncLifetime
             Assert.Equal((table.Warehouse, table.Warehouse, 0, Verdict.Reconciled, 1.0), (table.Source, table.Matched, table.DifferenceCount, table.Verdict, table.Coverage));
             Assert.Equal((table.SourceHash, 0, 0, 0), (table.WarehouseHash, table.Quarantined, table.HeldBack, table.Unreferenced));
             Assert.NotEqual(default, table.SourceHash);
+            foreach (var column in table.Table.Columns)
+                Assert.Equal(await community.ScalarAsync<long>($"SELECT count(*) FROM {table.Table.Sql} WHERE \"{column.Name}\" IS NULL"), table.Nulls![column.Name]);
         }
+        Assert.Contains(result.Tables, t => t.Nulls!.Values.Any(n => n > 0 && n < t.Warehouse));
+        Assert.Equal(6L, await community.ScalarAsync<long>($"SELECT count(*) FROM quality.reconciliations WHERE run_id = {result.Run} AND nulls IS NOT NULL"));
         Assert.Equal("reconciled", await community.ScalarAsync<string>($"SELECT verdict FROM quality.runs WHERE id = {result.Run}"));
         Assert.Equal(6L, await community.ScalarAsync<long>($"SELECT count(*) FROM quality.reconciliations WHERE run_id = {result.Run} AND verdict = 'reconciled' AND source = matched"));
     }
