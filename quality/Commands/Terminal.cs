@@ -1,7 +1,7 @@
 using Etl.Loading;
 using Quality.Commands.Quarantine;
+using Quality.Ui;
 using Spectre.Console;
-using VisibleText = Quality.Ui.VisibleText;
 
 namespace Quality.Commands;
 
