@@ -26,6 +26,7 @@ internal static class ReconcileCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
+            string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline));
             var options = new ReconcileOptions { Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed) };
             if (parsed.GetValue(deleteUnexpected) && !parsed.GetValue(repair))
                 throw new UsageException("--delete-unexpected goes with --repair.");
@@ -47,14 +48,14 @@ internal static class ReconcileCommand
                 if (Options.Json(parsed))
                     JsonOutput.Write(ToJson(contract, result, mended));
                 else
-                    Print(contract, result, mended);
+                    Print(result, mended, typed);
                 return ExitCodes.Of(result.Verdict);
             }
             catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
             {
                 string reason = parsed.GetValue(repair)
-                    ? $"Interrupted. What the repair had written stays, whole documents and rows; nothing was judged. Run 'quality reconcile {parsed.GetRequiredValue(pipeline)} --repair' again."
-                    : $"Interrupted. Nothing was judged, and the tables were only read; run 'quality reconcile {parsed.GetRequiredValue(pipeline)}' again.";
+                    ? $"Interrupted. What the repair had written stays, whole documents and rows; nothing was judged. Run 'quality reconcile {typed} --repair' again."
+                    : $"Interrupted. Nothing was judged, and the tables were only read; run 'quality reconcile {typed}' again.";
                 throw new InterruptedException(reason, e) { Document = new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), interrupted = true, reason, coverage = 0.0, datasets = Array.Empty<object>() } };
             }
             catch (Exception e) when (Options.Json(parsed) && e is (UnavailableException or Npgsql.NpgsqlException))
@@ -96,7 +97,8 @@ internal static class ReconcileCommand
         repair = mended is null ? null : new { mended.Run, mended.Rewritten, mended.Removed, mended.LeftUnexpected, before = mended.Before.Verdict.Word() },
     };
 
-    internal static void Print(Contract contract, ReconcileResult result, RepairResult? mended)
+    /// <param name="pipeline">As it was typed.</param>
+    internal static void Print(ReconcileResult result, RepairResult? mended, string pipeline)
     {
         if (mended is not null)
             Terminal.Say($"Before: {mended.Before.Reason} Repair: {Terminal.Count(mended.Rewritten)} documents written anew, {Terminal.Count(mended.Removed)} rows removed.");
@@ -110,7 +112,7 @@ internal static class ReconcileCommand
         }
         Terminal.Verdict(result.Verdict, result.Reason);
         if (result.Verdict == Verdict.Mismatched)
-            Terminal.Say($"Mend: quality reconcile {contract.Pipeline} --repair{(result.Tables.Any(t => t.Unexpected > 0) ? " --delete-unexpected" : "")}");
+            Terminal.Say($"Mend: quality reconcile {pipeline} --repair{(result.Tables.Any(t => t.Unexpected > 0) ? " --delete-unexpected" : "")}");
     }
 
     static IEnumerable<IReadOnlyList<string>> Lines(Difference difference)

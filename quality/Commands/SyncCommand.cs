@@ -22,7 +22,7 @@ internal static class SyncCommand
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
             var options = new SyncOptions { Datasets = datasets, Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
-            string again = $"quality sync {parsed.GetRequiredValue(pipeline)}";
+            string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline)), again = $"quality sync {typed}";
             SyncResult result;
             SourceEffort? effort = null;
             try
@@ -51,7 +51,7 @@ internal static class SyncCommand
             if (Options.Json(parsed))
                 JsonOutput.Write(ToJson(contract, result));
             else
-                Print(contract, result);
+                Print(result, typed);
             return ExitCodes.Of(result.Verdict);
         });
         return command;
@@ -126,7 +126,8 @@ internal static class SyncCommand
         effort = ToJson(result.Effort),
     };
 
-    internal static void Print(Contract contract, SyncResult result)
+    /// <param name="pipeline">As it was typed.</param>
+    internal static void Print(SyncResult result, string pipeline)
     {
         Terminal.Table($"Documents of {result.Source}", ["dataset", "#read", "#loaded", "#unchanged", "#deleted", "#quarantined", "#duplicate", "#superseded", "#filtered"],
             result.Documents.Select(d => (IReadOnlyList<string>)[d.Dataset, .. new[] { d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }.Select(Terminal.Count)]));
@@ -140,6 +141,6 @@ internal static class SyncCommand
             Terminal.Say(line);
         Terminal.Verdict(result.Verdict, result.Reason);
         if (result.Documents.Any(d => d.Quarantined > 0))
-            Terminal.Say($"Look: quality quarantine list {contract.Pipeline}");
+            Terminal.Say($"Look: quality quarantine list {pipeline}");
     }
 }

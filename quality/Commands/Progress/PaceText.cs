@@ -10,11 +10,11 @@ internal static class PaceText
 
     public static string Rate(Pace pace) => $"{Format.Count((long)pace.Rate)} {pace.Unit}/s";
 
-    public static string Left(Pace pace) => pace.Left is { } left ? $"{Rounded(left)} left" : "";
+    public static string Left(Pace pace) => pace.Left is { Ticks: > 0 } left ? $"{Rounded(left)} left" : "";
 
     /// <summary>The whole as one line.</summary>
     public static string Line(string name, Pace pace) =>
-        $"{name}: {Count(pace)}{(pace.Share is { } share ? $" ({(share * 100).ToString("0", CultureInfo.InvariantCulture)} %)" : "")}, {Rate(pace)}{(pace.Left is null ? "" : ", " + Left(pace))}";
+        $"{name}: {Count(pace)}{(pace.Share is { } share ? $" ({(share * 100).ToString("0", CultureInfo.InvariantCulture)} %)" : "")}, {Rate(pace)}{(Left(pace) is { Length: > 0 } left ? $", {left}" : "")}";
 
     /// <summary>Nobody wants to know the last second of two hours.</summary>
     static string Rounded(TimeSpan left) => left switch

@@ -9,7 +9,7 @@ namespace Quality.Tests.Commands;
 public sealed class A_personal_key_in_quarantine : IAsyncLifetime
 {
     const string Person = "canary@example.org";
-    readonly string folder = Directory.CreateTempSubdirectory("quality-contract").FullName;
+    readonly string folder = Directory.CreateTempSubdirectory("quality-contract" + new string('x', 200)).FullName;
     string warehouse = null!, id = null!;
     MongoServer mongo = null!;
 
@@ -58,6 +58,21 @@ public sealed class A_personal_key_in_quarantine : IAsyncLifetime
         Assert.Contains($$"""position {"_id":"{{Person}}"} of partition""", (await RunAsync("quarantine", "show", folder, id, "--reveal")).Output);
         var entry = (await RunAsync("quarantine", "show", folder, id, "--reveal", "--json")).Json.GetProperty("entries")[0];
         Assert.Equal(($$"""{"_id":"{{Person}}"}""", Person), (entry.GetProperty("position").GetString(), entry.GetProperty("content").GetProperty("_id").GetString()));
+    }
+
+    [Fact]
+    public async Task Is_looked_for_by_the_folder_that_was_typed()
+    {
+        // The contract's name alone would not be found; and however long the line is, it stays one.
+        Assert.Contains($"Look: quality quarantine list {folder}\n", (await RunAsync("sync", folder)).Errors + "\n");
+        Assert.Contains($"Look at one: quality quarantine show {folder} {id}\n", (await RunAsync("quarantine", "list", folder)).Errors + "\n");
+        await Postgres.ExecuteAsync(warehouse, "DELETE FROM p.people");
+        Assert.Contains($"Mend: quality reconcile {folder} --repair\n", (await RunAsync("reconcile", folder)).Errors + "\n");
+        string target = QualityProcess.NewFolder();
+        Assert.Equal(1, (await RunAsync("report", "--out", target)).ExitCode);
+        string page = System.Text.RegularExpressions.Regex.Replace(await File.ReadAllTextAsync(Path.Combine(target, "report.html")), "</?span[^>]*>", "");
+        Assert.Contains("quality quarantine list FOLDER</code>", page);
+        Assert.Contains("quality reconcile FOLDER --repair</code>", page);
     }
 
     [Fact]

@@ -106,10 +106,39 @@ public sealed class The_pace_of_a_command
     }
 
     [Fact]
+    public void Promises_no_second_when_all_is_read()
+    {
+        var pace = new Pace("rows", clock, clock.GetTimestamp());
+        clock.Seconds = 10;
+        pace.Advance(100, 100);
+        Assert.Equal("users: 100 of about 100 rows (100 %), 10 rows/s", PaceText.Line("users", pace));
+    }
+
+    [Fact]
+    public async Task Is_drawn_on_one_line_also_where_a_name_is_long()
+    {
+        var drawn = new StringWriter();
+        string name = "customer_relationship_management_production.organisations_and_their_contact_persons";
+        await ProgressBars.RunAsync(Console(drawn, 110), clock, async progress =>
+        {
+            clock.Seconds = 10;
+            progress.Report(new ReconcileProgress(name, "rows", 400_000, 20_000_000));
+            await Task.Delay(300, TestContext.Current.CancellationToken);
+            return 0;
+        });
+        string line = Assert.Single(drawn.ToString().Split('\n').Select(l => l.TrimEnd()).Where(l => l.Contains("rows/s")).Distinct().TakeLast(1));
+        foreach (string part in (string[])["…", "_contact_persons", "\u2501", "of about 20,000,000 rows", "40,000 rows/s"])
+            Assert.Contains(part, line);
+        Assert.DoesNotContain("customer_relationship", line);
+    }
+
+    static IAnsiConsole Console(TextWriter writer, int width) => AnsiConsole.Create(new AnsiConsoleSettings { Out = new Wide(writer, width), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes });
+
+    [Fact]
     public async Task Is_drawn_as_a_bar_for_each_dataset()
     {
         var drawn = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new Wide(drawn), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes });
+        var console = Console(drawn, 160);
         int result = await ProgressBars.RunAsync(console, clock, async progress =>
         {
             clock.Seconds = 2;
@@ -124,11 +153,11 @@ public sealed class The_pace_of_a_command
         Assert.EndsWith("\u001b[?25h", text); // the cursor is shown again
     }
 
-    sealed class Wide(TextWriter writer) : IAnsiConsoleOutput
+    sealed class Wide(TextWriter writer, int width) : IAnsiConsoleOutput
     {
         public TextWriter Writer => writer;
         public bool IsTerminal => true;
-        public int Width => 160;
+        public int Width => width;
         public int Height => 40;
         public void SetEncoding(System.Text.Encoding encoding) { }
     }
