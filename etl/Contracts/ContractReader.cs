@@ -20,13 +20,13 @@ public static class ContractReader
         if (!File.Exists(file))
             throw new UsageException($"No contract at '{file}'. A pipeline is the name of a shipped one, or a folder with {FileName}.");
         var errors = new ContractErrors(file);
-        var contract = YamlFile.Load(file, errors) is { } root ? Read(new YamlView(root, errors, "a contract"), file, path) : null;
+        var contract = YamlFile.Load(file, errors) is { } root ? Read(new YamlView(root, errors, "a contract"), file) : null;
         errors.Throw();
         ruleSets?.GiveTo(contract!);
         return contract!;
     }
 
-    static Contract Read(YamlView root, string file, string openedAs)
+    static Contract Read(YamlView root, string file)
     {
         root.Only("version", "kind", "apiVersion", "id", "name", "tenant", "tags", "status", "servers", "dataProduct", "description", "domain", "schema",
             "support", "price", "team", "roles", "slaDefaultElement", "slaProperties", "authoritativeDefinitions", "customProperties", "contractCreatedTs");
@@ -64,7 +64,6 @@ public static class ContractReader
         {
             Pipeline = name,
             Version = version,
-            OpenedAs = openedAs,
             WarehouseSchema = schema,
             SourceKind = sourceKind,
             Database = database,

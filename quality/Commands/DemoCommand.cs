@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Chaos.Generation;
 using Etl;
+using Etl.Loading;
 using Quality.Sandbox;
 
 namespace Quality.Commands;
@@ -41,7 +42,7 @@ internal static class DemoCommand
             await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
             var (report, page) = await ReportCommand.WriteAsync(servers, parsed.GetValue(target)!, cancellation);
             if (Options.Json(parsed))
-                JsonOutput.Write(new { seed = options.Seed, verdict = outcome.Final.Verdict.ToString().ToLowerInvariant(), asExpected = outcome.Deviations.Count == 0, deviations = outcome.Deviations, page });
+                JsonOutput.Write(new { seed = options.Seed, verdict = outcome.Final.Verdict.Word(), asExpected = outcome.Deviations.Count == 0, deviations = outcome.Deviations, page });
             foreach (string deviation in outcome.Deviations)
                 Terminal.Say($"Not as expected: {deviation}");
             Terminal.Verdict(outcome.Final.Verdict, outcome.Deviations.Count == 0

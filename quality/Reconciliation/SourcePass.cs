@@ -24,17 +24,25 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
     /// <summary>Documents that are left out of the comparison of rows, by the hash of their encoded key.</summary>
     public Dictionary<Hash128, LeftOut> LeftOut { get; } = [];
 
-    public async Task RunAsync(SourceRow visit, CancellationToken cancellation)
+    /// <summary>Documents read in the last pass.</summary>
+    public long Documents { get; private set; }
+
+    /// <param name="tell">Called with the number of documents after each batch.</param>
+    public async Task RunAsync(SourceRow visit, Action<long>? tell, CancellationToken cancellation)
     {
-        Quarantined = 0;
+        (Quarantined, Documents) = (0, 0);
         LeftOut.Clear();
         await using var scan = source.Scan(dataset, ScanRange.Whole, null);
         await foreach (var batch in scan.BatchesAsync(cancellation: cancellation))
+        {
             for (int i = 0; i < batch.Count; i++)
                 if (batch.RefusedAt(i) is { } item)
                     Visit(item);
                 else
                     Visit(batch[i], visit);
+            Documents += batch.Count;
+            tell?.Invoke(Documents);
+        }
     }
 
     /// <summary>Bytes that are no document give no rows; they are accounted for by their quarantine entry, or by nothing.</summary>

@@ -13,6 +13,9 @@ public sealed record TableResult(Table Table)
     /// <summary>Rows in the table.</summary>
     public long Warehouse { get; set; }
 
+    /// <summary>Rows of the table in which a column is NULL, by its name; null: the table was not read.</summary>
+    public IReadOnlyDictionary<string, long>? Nulls { get; set; }
+
     /// <summary>Documents in quarantine, on the dataset's root table only.</summary>
     public long Quarantined { get; set; }
 

@@ -39,7 +39,7 @@ static class Judgement
         if (pipelines is [var only]) return only.Reason;
         var worst = pipelines.Select(p => p.Verdict).Worst();
         var such = pipelines.Where(p => p.Verdict == worst).ToList();
-        return $"{such.Count} of {pipelines.Count} pipelines {(such.Count == 1 ? "is" : "are")} {worst.ToString().ToLowerInvariant()}: {Names(such.Select(p => p.Pipeline))}.";
+        return $"{such.Count} of {pipelines.Count} pipelines {(such.Count == 1 ? "is" : "are")} {worst.Word()}: {Names(such.Select(p => p.Pipeline))}.";
     }
 
     static string Match(ReconciliationRound round)

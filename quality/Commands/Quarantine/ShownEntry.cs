@@ -86,9 +86,9 @@ internal static class ShownEntry
     /// <summary>Where the document stood. In MongoDB that is its key, which may be personal.</summary>
     static string Position(Contract contract, QuarantinedDocument document, Disclosure disclosure) =>
         disclosure.Reveal || contract.Datasets.FirstOrDefault(d => d.Name == document.Entry.Dataset) is { } dataset && !dataset.Key.Any(f => f.IsPersonal)
-            ? PositionText(document.Position) : "***";
+            ? Whole(document.Position) : Disclosure.Mask;
 
-    static string PositionText(byte[] position)
+    static string Whole(byte[] position)
     {
         try
         {

@@ -6,7 +6,7 @@ using Tests.Shared;
 
 namespace Quality.Tests.Commands;
 
-public sealed class A_sync_on_a_terminal : IAsyncLifetime
+public sealed class A_command_on_a_terminal : IAsyncLifetime
 {
     MongoServer mongo = null!;
     string warehouse = null!;
@@ -21,8 +21,14 @@ public sealed class A_sync_on_a_terminal : IAsyncLifetime
 
     public ValueTask DisposeAsync() => mongo.DisposeAsync();
 
-    TerminalSession Start(string folder, int batch, string redirection, params string[] more) => TerminalSession.Start(folder,
-        new Dictionary<string, string> { ["QUALITY_MONGO"] = mongo.Uri, ["QUALITY_WAREHOUSE"] = warehouse, ["QUALITY_BATCH_DOCUMENTS"] = $"{batch}" }, redirection, ["sync", "community", .. more]);
+    TerminalSession Start(string folder, int batch, string redirection, params string[] more) => TerminalSession.Start(folder, Environment(batch), redirection, ["sync", "community", .. more]);
+
+    TerminalSession Reconcile(string folder, string redirection, params string[] more) => TerminalSession.Start(folder, Environment(1_000), redirection, ["reconcile", "community", .. more]);
+
+    Dictionary<string, string> Environment(int batch) => new() { ["QUALITY_MONGO"] = mongo.Uri, ["QUALITY_WAREHOUSE"] = warehouse, ["QUALITY_BATCH_DOCUMENTS"] = $"{batch}" };
+
+    static void ShowsItsCursor(TerminalSession terminal) =>
+        Assert.True(terminal.Screen.LastIndexOf("\u001b[?25h", StringComparison.Ordinal) > terminal.Screen.LastIndexOf("\u001b[?25l", StringComparison.Ordinal), "the cursor stays hidden");
 
     [Fact]
     public async Task Draws_documents_and_rate_of_each_dataset()
@@ -31,7 +37,7 @@ public sealed class A_sync_on_a_terminal : IAsyncLifetime
         Assert.True(await terminal.EndAsync() == 0, terminal.Screen);
         foreach (string part in (string[])["users", "groups", "messages", "400 documents", "documents/s", "\u2501", "reconciled"])
             Assert.Contains(part, terminal.Screen);
-        Assert.True(terminal.Screen.LastIndexOf("\u001b[?25h", StringComparison.Ordinal) > terminal.Screen.LastIndexOf("\u001b[?25l", StringComparison.Ordinal), "the cursor stays hidden");
+        ShowsItsCursor(terminal);
     }
 
     [Fact]
@@ -41,6 +47,29 @@ public sealed class A_sync_on_a_terminal : IAsyncLifetime
         await using var terminal = Start(folder, 20, "> out.json", "--json");
         Assert.True(await terminal.EndAsync() == 0, terminal.Screen);
         Assert.Contains("documents/s", terminal.Screen);
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "out.json")));
+        Assert.Equal("reconciled", json.RootElement.GetProperty("verdict").GetString());
+    }
+
+    [Fact]
+    public async Task Draws_a_comparison_too_and_keeps_it_out_of_the_JSON()
+    {
+        string folder = QualityProcess.NewFolder();
+        await using (var sync = Start(folder, 1_000, ""))
+            Assert.True(await sync.EndAsync() == 0, sync.Screen);
+        await Postgres.ExecuteAsync(warehouse, "DELETE FROM community.users WHERE user_id = (SELECT min(user_id) FROM community.users)");
+
+        await using (var terminal = Reconcile(folder, ""))
+        {
+            Assert.True(await terminal.EndAsync() == 1, terminal.Screen);
+            foreach (string part in (string[])["400 of about 400 documents", "documents/s", "community.users", "399 of about 400 rows", "rows/s", "users again, for users", "\u2501", "mismatched"])
+                Assert.Contains(part, terminal.Screen);
+            ShowsItsCursor(terminal);
+        }
+        await using var mending = Reconcile(folder, "> out.json", "--repair", "--json");
+        Assert.True(await mending.EndAsync() == 0, mending.Screen);
+        foreach (string part in (string[])["users written anew", "1 of about 1 documents", "community.users once more", "400 of about 400 rows"])
+            Assert.Contains(part, mending.Screen);
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "out.json")));
         Assert.Equal("reconciled", json.RootElement.GetProperty("verdict").GetString());
     }
@@ -56,7 +85,7 @@ public sealed class A_sync_on_a_terminal : IAsyncLifetime
             Assert.Equal(130, await terminal.EndAsync());
             Assert.Contains("Interrupted. Durable: ", terminal.Screen);
             Assert.Contains("the next 'quality sync community' goes on from there.", terminal.Screen);
-            Assert.True(terminal.Screen.LastIndexOf("\u001b[?25h", StringComparison.Ordinal) > terminal.Screen.LastIndexOf("\u001b[?25l", StringComparison.Ordinal), "the cursor stays hidden");
+            ShowsItsCursor(terminal);
         }
         Assert.Equal("scanning", await Postgres.ScalarAsync(warehouse, "SELECT min(state) FILTER (WHERE state = 'scanning') FROM quality.checkpoints"));
         await using var again = Start(folder, 1_000, "");
