@@ -112,6 +112,16 @@ public sealed partial class The_report_page
     }
 
     [Fact]
+    public async Task Says_how_long_a_name_is_that_it_cuts()
+    {
+        var sample = SampleReport.Pipeline();
+        var path = string.Concat(Enumerable.Repeat("someWords.", 20));
+        var html = await ReportHtml.RenderAsync(QualityReport.Of(now, "Quality", [(sample with { Drift = sample.Drift with { Entries = [sample.Drift.Entries[0] with { Path = path }] } }).Judged()]));
+        Assert.Contains("someWords.<wbr />someWords.<span class=\"cut\"> … (200 characters)</span>", html);
+        Assert.Equal(16, Regex.Count(html, "someWords"));
+    }
+
+    [Fact]
     public async Task Opens_at_once_with_ten_thousand_differences()
     {
         var sample = SampleReport.Pipeline(reconciled: false);
