@@ -16,6 +16,12 @@ public sealed class A_command_on_a_terminal() : CommandTest("on_a_terminal")
     static void ShowsItsCursor(TerminalSession terminal) =>
         Assert.True(terminal.Screen.LastIndexOf("\u001b[?25h", StringComparison.Ordinal) > terminal.Screen.LastIndexOf("\u001b[?25l", StringComparison.Ordinal), "the cursor stays hidden");
 
+    static async Task AssertReconciledAsync(string folder)
+    {
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "out.json")));
+        Assert.Equal("reconciled", json.RootElement.GetProperty("verdict").GetString());
+    }
+
     [Fact]
     public async Task Draws_documents_and_rate_of_each_dataset()
     {
@@ -33,8 +39,7 @@ public sealed class A_command_on_a_terminal() : CommandTest("on_a_terminal")
         await using var terminal = Start(folder, 20, "> out.json", "--json");
         Assert.True(await terminal.EndAsync() == 0, terminal.Screen);
         Assert.Contains("documents/s", terminal.Screen);
-        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "out.json")));
-        Assert.Equal("reconciled", json.RootElement.GetProperty("verdict").GetString());
+        await AssertReconciledAsync(folder);
     }
 
     [Fact]
@@ -56,8 +61,7 @@ public sealed class A_command_on_a_terminal() : CommandTest("on_a_terminal")
         Assert.True(await mending.EndAsync() == 0, mending.Screen);
         foreach (string part in (string[])["users written anew", "1 of about 1 documents", "community.users once more", "400 of about 400 rows"])
             Assert.Contains(part, mending.Screen);
-        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "out.json")));
-        Assert.Equal("reconciled", json.RootElement.GetProperty("verdict").GetString());
+        await AssertReconciledAsync(folder);
     }
 
     [Fact]
