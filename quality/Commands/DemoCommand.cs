@@ -6,7 +6,7 @@ using Quality.Sandbox;
 
 namespace Quality.Commands;
 
-/// <summary><c>quality demo</c>: the whole harness on embedded servers, in about half a minute.</summary>
+/// <summary><c>quality demo</c>: the whole harness on embedded servers.</summary>
 internal static class DemoCommand
 {
     /// <summary>
@@ -23,7 +23,7 @@ internal static class DemoCommand
         var target = new Option<string>("--out") { Description = "Folder of report.html and report.json", HelpName = "DIR", DefaultValueFactory = _ => ReportCommand.DefaultTarget };
         var days = new Option<int>("--days") { Description = "Simulated days", HelpName = "N", DefaultValueFactory = _ => 30 };
         var usersPerDay = new Option<int>("--users-per-day") { Description = "Sign-ups a day", HelpName = "N", DefaultValueFactory = _ => 100 };
-        var command = new Command("demo", "Generate, corrupt, sync twice, reconcile, damage the warehouse, find exactly that, repair, report: on embedded servers. Exit code 0: exactly what was broken was found, and mended")
+        var command = new Command("demo", "Generate, corrupt, sync twice, reconcile, damage the warehouse, find exactly that, repair, report: on embedded servers of its own (--mongo and --warehouse are refused). Exit code 0: exactly what was broken was found, and mended")
         {
             target, days, usersPerDay,
         };

@@ -13,7 +13,7 @@ internal static class SyncCommand
     public static Command Create()
     {
         var (pipeline, dataset, workers) = (Options.Pipeline(), Options.Dataset(), Workers());
-        var command = new Command("sync", "Read the source and bring the warehouse's tables to its state. Exit code 0: complete; 1: too many documents refused; 2: a server or collection is missing")
+        var command = new Command("sync", "Read the source and bring the warehouse's tables to its state. Exit code 0: complete; 1: too many documents refused, or a check of the warehouse is broken; 2: a server or collection is missing, or a check has no answer")
         {
             pipeline, dataset, workers,
         };

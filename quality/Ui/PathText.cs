@@ -24,13 +24,14 @@ public sealed class PathText : ComponentBase
         int begin = 0;
         foreach (int end in Breaks(shown))
         {
-            Piece(builder, shown[begin..end], Limit);
+            Piece(builder, shown[begin..end]);
             builder.OpenElement(3, "wbr");
             builder.CloseElement();
             begin = end;
         }
-        // The last piece knows how long the whole was.
-        Piece(builder, begin == 0 ? Value : shown[begin..] + Value[shown.Length..], Limit - begin);
+        Piece(builder, shown[begin..]);
+        if (Value.Length > Limit)
+            Data.Cut(builder, Value.Length);
     }
 
     /// <summary>Places inside a text where a line may end.</summary>
@@ -48,11 +49,11 @@ public sealed class PathText : ComponentBase
         }
     }
 
-    static void Piece(RenderTreeBuilder builder, string text, int limit)
+    static void Piece(RenderTreeBuilder builder, string text)
     {
         builder.OpenComponent<Data>(0);
         builder.AddComponentParameter(1, nameof(Data.Value), text);
-        builder.AddComponentParameter(2, nameof(Data.Limit), limit);
+        builder.AddComponentParameter(2, nameof(Data.Limit), text.Length);
         builder.CloseComponent();
     }
 }

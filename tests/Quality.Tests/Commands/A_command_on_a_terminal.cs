@@ -1,34 +1,26 @@
 using System.Text.Json;
-using Chaos.Generation;
-using Chaos.MongoEmulator;
-using Etl.Sources.Mongo;
 using Tests.Shared;
 
 namespace Quality.Tests.Commands;
 
-public sealed class A_command_on_a_terminal : IAsyncLifetime
+public sealed class A_command_on_a_terminal() : CommandTest("on_a_terminal")
 {
-    MongoServer mongo = null!;
-    string warehouse = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        warehouse = await Postgres.DatabaseAsync("on_a_terminal");
-        mongo = MongoServer.Start(new MongoServerOptions());
-        using var connection = MongoConnection.Open(mongo.Uri);
-        await CommunityGenerator.ForMongo(connection, new CommunityOptions { Days = 20, SignUpsPerDay = 20 }).GenerateDaysAsync();
-    }
-
-    public ValueTask DisposeAsync() => mongo.DisposeAsync();
+    protected override Task PrepareAsync() => CommunityServer.FillAsync(Mongo);
 
     TerminalSession Start(string folder, int batch, string redirection, params string[] more) => TerminalSession.Start(folder, Environment(batch), redirection, ["sync", "community", .. more]);
 
     TerminalSession Reconcile(string folder, string redirection, params string[] more) => TerminalSession.Start(folder, Environment(1_000), redirection, ["reconcile", "community", .. more]);
 
-    Dictionary<string, string> Environment(int batch) => new() { ["QUALITY_MONGO"] = mongo.Uri, ["QUALITY_WAREHOUSE"] = warehouse, ["QUALITY_BATCH_DOCUMENTS"] = $"{batch}" };
+    Dictionary<string, string> Environment(int batch) => new(Servers) { ["QUALITY_BATCH_DOCUMENTS"] = $"{batch}" };
 
     static void ShowsItsCursor(TerminalSession terminal) =>
         Assert.True(terminal.Screen.LastIndexOf("\u001b[?25h", StringComparison.Ordinal) > terminal.Screen.LastIndexOf("\u001b[?25l", StringComparison.Ordinal), "the cursor stays hidden");
+
+    static async Task AssertReconciledAsync(string folder)
+    {
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "out.json")));
+        Assert.Equal("reconciled", json.RootElement.GetProperty("verdict").GetString());
+    }
 
     [Fact]
     public async Task Draws_documents_and_rate_of_each_dataset()
@@ -47,8 +39,7 @@ public sealed class A_command_on_a_terminal : IAsyncLifetime
         await using var terminal = Start(folder, 20, "> out.json", "--json");
         Assert.True(await terminal.EndAsync() == 0, terminal.Screen);
         Assert.Contains("documents/s", terminal.Screen);
-        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "out.json")));
-        Assert.Equal("reconciled", json.RootElement.GetProperty("verdict").GetString());
+        await AssertReconciledAsync(folder);
     }
 
     [Fact]
@@ -57,7 +48,7 @@ public sealed class A_command_on_a_terminal : IAsyncLifetime
         string folder = QualityProcess.NewFolder();
         await using (var sync = Start(folder, 1_000, ""))
             Assert.True(await sync.EndAsync() == 0, sync.Screen);
-        await Postgres.ExecuteAsync(warehouse, "DELETE FROM community.users WHERE user_id = (SELECT min(user_id) FROM community.users)");
+        await Postgres.ExecuteAsync(Warehouse, "DELETE FROM community.users WHERE user_id = (SELECT min(user_id) FROM community.users)");
 
         await using (var terminal = Reconcile(folder, ""))
         {
@@ -70,8 +61,7 @@ public sealed class A_command_on_a_terminal : IAsyncLifetime
         Assert.True(await mending.EndAsync() == 0, mending.Screen);
         foreach (string part in (string[])["users written anew", "1 of about 1 documents", "community.users once more", "400 of about 400 rows"])
             Assert.Contains(part, mending.Screen);
-        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "out.json")));
-        Assert.Equal("reconciled", json.RootElement.GetProperty("verdict").GetString());
+        await AssertReconciledAsync(folder);
     }
 
     [Fact]
@@ -87,9 +77,9 @@ public sealed class A_command_on_a_terminal : IAsyncLifetime
             Assert.Contains("the next 'quality sync community' goes on from there.", terminal.Screen);
             ShowsItsCursor(terminal);
         }
-        Assert.Equal("scanning", await Postgres.ScalarAsync(warehouse, "SELECT min(state) FILTER (WHERE state = 'scanning') FROM quality.checkpoints"));
+        Assert.Equal("scanning", await Postgres.ScalarAsync(Warehouse, "SELECT min(state) FILTER (WHERE state = 'scanning') FROM quality.checkpoints"));
         await using var again = Start(folder, 1_000, "");
         Assert.True(await again.EndAsync() == 0, again.Screen);
-        Assert.Equal(400L, await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM community.users"));
+        Assert.Equal(400L, await Postgres.ScalarAsync(Warehouse, "SELECT count(*) FROM community.users"));
     }
 }

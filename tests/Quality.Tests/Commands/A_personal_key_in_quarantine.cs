@@ -1,41 +1,29 @@
-using Chaos.MongoEmulator;
-using Etl.Documents;
-using Etl.Sources.Mongo;
 using Tests.Shared;
 
 namespace Quality.Tests.Commands;
 
 /// <summary>A collection whose documents are known by something personal: where they stand tells who they are about.</summary>
-public sealed class A_personal_key_in_quarantine : IAsyncLifetime
+public sealed class A_personal_key_in_quarantine() : CommandTest("personal_key")
 {
     const string Person = "canary@example.org";
     readonly string folder = Directory.CreateTempSubdirectory("quality-contract" + new string('x', 200)).FullName;
-    string warehouse = null!, id = null!;
-    MongoServer mongo = null!;
+    string id = null!;
 
-    public async ValueTask InitializeAsync()
+    protected override async Task PrepareAsync()
     {
-        warehouse = await Postgres.DatabaseAsync("personal_key");
-        mongo = MongoServer.Start(new MongoServerOptions());
-        using (var connection = MongoConnection.Open(mongo.Uri))
-            await connection.CommandAsync("p", Bson.Make(w => w.Write("insert", "people").BeginArray("documents")
-                .BeginDocument().Write("_id", "good@example.org").Write("age", 1).End()
-                .BeginDocument().Write("_id", Person).Write("age", 431).End().End()));
+        await CommandAsync("p", w => w.Write("insert", "people").BeginArray("documents")
+            .BeginDocument().Write("_id", "good@example.org").Write("age", 1).End()
+            .BeginDocument().Write("_id", Person).Write("age", 431).End().End());
         Describe("people");
         Assert.Equal(0, (await RunAsync("sync", folder)).ExitCode);
-        id = $"{await Postgres.ScalarAsync(warehouse, "SELECT id FROM quality.quarantine")}";
+        id = $"{await Postgres.ScalarAsync(Warehouse, "SELECT id FROM quality.quarantine")}";
     }
-
-    public ValueTask DisposeAsync() => mongo.DisposeAsync();
 
     void Describe(string dataset) => File.WriteAllText(Path.Combine(folder, "contract.yaml"), $$"""
         { apiVersion: v3.1.0, kind: DataContract, id: u, name: p, version: 1.0.0, status: active, servers: [{ server: s, type: custom, customProperties: [{ property: kind, value: mongodb }, { property: database, value: p }] }],
           schema: [{ name: {{dataset}}, logicalType: object, properties: [{ name: _id, logicalType: string, primaryKey: true, classification: pii, customProperties: [{ property: column, value: mail }] },
             { name: age, logicalType: integer, logicalTypeOptions: { maximum: 130 } }] }] }
         """);
-
-    Task<QualityProcess.Outcome> RunAsync(params string[] arguments) => QualityProcess.RunAsync(QualityProcess.NewFolder(),
-        new Dictionary<string, string> { ["QUALITY_MONGO"] = mongo.Uri, ["QUALITY_WAREHOUSE"] = warehouse }, arguments);
 
     [Fact]
     public async Task Is_masked_as_the_document_s_name_and_as_its_position()
@@ -66,7 +54,7 @@ public sealed class A_personal_key_in_quarantine : IAsyncLifetime
         // The contract's name alone would not be found; and however long the line is, it stays one.
         Assert.Contains($"Look: quality quarantine list {folder}\n", (await RunAsync("sync", folder)).Errors + "\n");
         Assert.Contains($"Look at one: quality quarantine show {folder} {id}\n", (await RunAsync("quarantine", "list", folder)).Errors + "\n");
-        await Postgres.ExecuteAsync(warehouse, "DELETE FROM p.people");
+        await Postgres.ExecuteAsync(Warehouse, "DELETE FROM p.people");
         Assert.Contains($"Mend: quality reconcile {folder} --repair\n", (await RunAsync("reconcile", folder)).Errors + "\n");
         string target = QualityProcess.NewFolder();
         Assert.Equal(1, (await RunAsync("report", "--out", target)).ExitCode);

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using Chaos.Generation;
-using Chaos.MongoEmulator;
-using Etl.Sources.Mongo;
 using Npgsql;
 using Tests.Shared;
 
@@ -17,9 +14,7 @@ public sealed class An_interrupted_command
     public async Task Says_in_JSON_that_nothing_was_judged(string repair)
     {
         string warehouse = await Postgres.DatabaseAsync($"interrupted_reconcile{repair.Replace("--", "_")}");
-        await using var mongo = MongoServer.Start(new MongoServerOptions());
-        using (var connection = MongoConnection.Open(mongo.Uri))
-            await CommunityGenerator.ForMongo(connection, new CommunityOptions { Days = 2 }).GenerateDaysAsync();
+        await using var mongo = await CommunityServer.StartAsync(days: 2);
         string[] servers = ["--mongo", mongo.Uri, "--warehouse", warehouse, "--json"];
         Assert.Equal(0, (await QualityProcess.RunAsync(["sync", "community", .. servers])).ExitCode);
 

@@ -2,9 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Chaos.Generation;
-using Chaos.MongoEmulator;
-using Etl.Sources.Mongo;
 using Npgsql;
 using Tests.Shared;
 
@@ -52,9 +49,7 @@ public sealed partial class An_interrupted_sync
     /// <summary>A sync of many small batches, interrupted when some of them are committed.</summary>
     static async Task<QualityProcess.Outcome> InterruptAsync(string warehouse, int signal, params string[] more)
     {
-        await using var mongo = MongoServer.Start(new MongoServerOptions());
-        using (var connection = MongoConnection.Open(mongo.Uri))
-            await CommunityGenerator.ForMongo(connection, new CommunityOptions { Days = 20, SignUpsPerDay = 20 }).GenerateDaysAsync();
+        await using var mongo = await CommunityServer.StartAsync();
         await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string> { ["QUALITY_BATCH_DOCUMENTS"] = "5" }, ["sync", "community", "--mongo", mongo.Uri, "--warehouse", warehouse, .. more]);
         while (!(await Postgres.ScalarAsync(warehouse, "SELECT to_regclass('quality.batches') IS NOT NULL") is true && await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM quality.batches") is > 5L))
             Assert.False(sync.HasEnded, "it ended before it could be interrupted");
@@ -114,9 +109,7 @@ public sealed partial class An_interrupted_sync
     public async Task Takes_a_signal_that_comes_twice_at_the_same_moment_for_one()
     {
         string warehouse = await Postgres.DatabaseAsync("interrupted_same");
-        await using var mongo = MongoServer.Start(new MongoServerOptions());
-        using (var connection = MongoConnection.Open(mongo.Uri))
-            await CommunityGenerator.ForMongo(connection, new CommunityOptions { Days = 20, SignUpsPerDay = 20 }).GenerateDaysAsync();
+        await using var mongo = await CommunityServer.StartAsync();
         await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string> { ["QUALITY_BATCH_DOCUMENTS"] = "2" }, "sync", "community", "--mongo", mongo.Uri, "--warehouse", warehouse);
         while (await Postgres.ScalarAsync(warehouse, "SELECT to_regclass('community.users') IS NOT NULL") is not true)
             Assert.False(sync.HasEnded, "it ended before it could be interrupted");

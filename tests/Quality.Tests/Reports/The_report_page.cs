@@ -45,6 +45,16 @@ public sealed partial class The_report_page
         Assert.Contains($"script-src '{Hash(Assert.Single(Script().Matches(html)))}'", policy);
     }
 
+    /// <summary>CSS has no way to say it once for those who chose dark and for those whose system did.</summary>
+    [Fact]
+    public async Task Is_as_dark_by_choice_as_by_the_system()
+    {
+        var style = Assert.Single(Style().Matches(await ReportHtml.RenderAsync(SampleReport.Of()))).Value;
+        string Dark(string selector) => Regex.Replace(style[(style.IndexOf(selector + " {", StringComparison.Ordinal) + selector.Length)..].Split('}')[0], @"\s+", " ");
+        Assert.Contains("--bg:", Dark(":root[data-theme=dark]"));
+        Assert.Equal(Dark(":root[data-theme=dark]"), Dark(":root:not([data-theme=light])"));
+    }
+
     [Fact]
     public async Task Has_no_style_or_event_attributes()
     {
@@ -109,6 +119,16 @@ public sealed partial class The_report_page
         int begin = 0;
         string[] pieces = [.. PathText.Breaks(name).Append(name.Length).Select(end => name[begin..(begin = end)])];
         Assert.Equal(broken, string.Join('|', pieces));
+    }
+
+    [Fact]
+    public async Task Says_how_long_a_name_is_that_it_cuts()
+    {
+        var sample = SampleReport.Pipeline();
+        var path = string.Concat(Enumerable.Repeat("someWords.", 20));
+        var html = await ReportHtml.RenderAsync(QualityReport.Of(now, "Quality", [(sample with { Drift = sample.Drift with { Entries = [sample.Drift.Entries[0] with { Path = path }] } }).Judged()]));
+        Assert.Contains("someWords.<wbr />someWords.<span class=\"cut\"> … (200 characters)</span>", html);
+        Assert.Equal(16, Regex.Count(html, "someWords"));
     }
 
     [Fact]
