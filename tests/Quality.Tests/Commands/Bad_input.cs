@@ -175,6 +175,21 @@ public sealed class Bad_input() : CommandTest("bad_input")
         await AssertNothingDoneAsync();
     }
 
+    /// <summary>The driver names shared memory by the process; whoever gets the number of a killed one finds what it left, and says so in its own way.</summary>
+    [Fact]
+    public async Task Shared_memory_that_a_killed_driver_left()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "another system names shared memory otherwise");
+        using var child = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh",
+            ["-c", "touch /dev/shm/mongoc-$$; exec \"$0\" \"$@\"", QualityProcess.Executable, "sync", "community", "--mongo", "nonsense", "--warehouse", warehouse]) { RedirectStandardError = true })!;
+        string said = await child.StandardError.ReadToEndAsync();
+        await child.WaitForExitAsync();
+        File.Delete($"/dev/shm/mongoc-{child.Id}");
+        Assert.Equal(Usage, child.ExitCode);
+        Assert.DoesNotContain("mongoc:", said);
+        Assert.Single(said.TrimEnd().Split('\n'));
+    }
+
     [Fact]
     public async Task A_port_that_is_taken()
     {

@@ -48,6 +48,18 @@ public sealed class The_verdict
         Reason(clean with { Checks = [check with { Warns = true }] }, Verdict.Reconciled);
     }
 
+    /// <summary>A comparison of chosen datasets once made the whole pipeline reconciled, while the others were known to differ.</summary>
+    [Fact]
+    public void Is_unknown_when_the_latest_comparison_left_tables_out()
+    {
+        var round = clean.Rounds[^1];
+        var partial = clean with { Rounds = [.. clean.Rounds.SkipLast(1), round with { Tables = [.. round.Tables.Where(t => t.Dataset == "users")] }] };
+        Assert.Equal($"Run {round.Run}, the latest to compare, left out groups, messages.", Reason(partial with { Contract = ContractFacts.None }, Verdict.Unknown));
+        Assert.Contains("Not compared: groups, messages.", (partial with { Contract = ContractFacts.None }).Judged().NotChecked);
+        Reason(partial with { TableBooks = [] }, Verdict.Unknown); // the contract knows them
+        Assert.StartsWith("3 rows are missing", Reason(damaged with { TableBooks = [.. damaged.TableBooks, damaged.TableBooks[0] with { Table = "other" }] }, Verdict.Mismatched));
+    }
+
     [Fact]
     public void Is_mismatched_when_too_many_documents_were_refused() =>
         Assert.Equal("Too many.", Reason(clean with { Sync = clean.Sync! with { Verdict = Verdict.Mismatched, Reason = "Too many." } }, Verdict.Mismatched));
