@@ -42,7 +42,8 @@ internal sealed class BatchEncoder
     public long Produced(int table) => produced[table];
 
     /// <param name="everyShared">Keep rows of shared tables also where an earlier document gave the same.</param>
-    public void Encode(DocumentBatch batch, bool everyShared)
+    /// <param name="refused">Documents, by number, that the warehouse cannot take, though the contract has nothing against them.</param>
+    public void Encode(DocumentBatch batch, bool everyShared, IReadOnlyDictionary<int, Violation> refused)
     {
         Refused.Clear();
         Keys.Clear();
@@ -63,12 +64,18 @@ internal sealed class BatchEncoder
             }
             var document = batch[i];
             var refusal = flattener.Flatten(document);
+            bool accepted = false;
             if (refusal is { } why)
                 Refused.Add(Refuse(batch, i, why));
+            else if (refused.TryGetValue(i, out var violation))
+                Refused.Add(Refuse(batch, i, [violation]));
             else
+            {
+                accepted = true;
                 for (int row = 0; row < flattener.RowCount; row++)
                     Add(row, i, everyShared);
-            Keys.Add(flattener.Key(document), i, refusal is null);
+            }
+            Keys.Add(flattener.Key(document), i, accepted);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Etl.Contracts;
 using Etl.Flattening;
 using Etl.Sources;
+using Etl.Validation;
 using Npgsql;
 
 namespace Etl.Loading;
@@ -14,6 +15,8 @@ public sealed class BatchLoader
 {
     /// <summary>A batch that another worker's rows or locks stood against is tried again so often; then it is the database that says no.</summary>
     const int MaxAttempts = 5;
+
+    static readonly IReadOnlyDictionary<int, Violation> NoneTooLong = new Dictionary<int, Violation>();
 
     readonly LoadSession session;
     readonly PlainLoad plain;
@@ -78,11 +81,12 @@ public sealed class BatchLoader
     public async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)> LoadAsync(DocumentBatch batch, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation)
     {
         bool careful = Repairing || !session.IsPlain;
+        var tooLong = NoneTooLong;
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                if (await TryAsync(batch, careful, checkpoint, version, cancellation) is { } books)
+                if (await TryAsync(batch, careful, tooLong, checkpoint, version, cancellation) is { } books)
                     return books;
                 careful = true;
             }
@@ -90,14 +94,21 @@ public sealed class BatchLoader
             {
                 (careful, IsContested) = (true, true);
             }
+            catch (PostgresException e) when (tooLong.Count == 0 && e.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
+            {
+                session.Encoder.Encode(batch, everyShared: true, tooLong); // whoever gives the row, not only the first
+                tooLong = await new RowTrial(session).FindTooLongAsync(cancellation);
+                if (tooLong.Count == 0)
+                    throw;
+            }
         }
     }
 
-    async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)?> TryAsync(DocumentBatch batch, bool careful, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation)
+    async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)?> TryAsync(DocumentBatch batch, bool careful, IReadOnlyDictionary<int, Violation> tooLong, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
         var (connection, encoder) = (session.Connection, session.Encoder);
-        encoder.Encode(batch, everyShared: careful);
+        encoder.Encode(batch, everyShared: careful, tooLong);
         byte[] last = encoder.Keys.Last.ToArray();
         if (checkpoint is not null && last.Length > 0 && !IsInOrder(last))
             throw Disorder();

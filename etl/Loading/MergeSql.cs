@@ -60,6 +60,16 @@ internal sealed class MergeSql(Table table)
     /// <summary>Takes the rows' hashes away, so that the next load writes every row anew.</summary>
     public string ForgetHashes => $"UPDATE {table.Sql} SET _hash = NULL";
 
+    string Trial => $"pg_temp.{Identifier.Quote(Identifier.Fit($"trial_{table.Name}"))}";
+
+    /// <summary>An empty table like this one, for rows that may be too long for it; Quality's own columns take the place there that they will take.</summary>
+    public string CreateTrial => $"""
+        CREATE TABLE {Trial} (LIKE {table.Sql} INCLUDING ALL) ON COMMIT DROP;
+        ALTER TABLE {Trial} ALTER _hash SET DEFAULT '{Guid.Empty}', ALTER _version SET DEFAULT '{Guid.Empty}', ALTER _run_id SET DEFAULT 0, ALTER _loaded_at SET DEFAULT now()
+        """;
+
+    public string CopyIntoTrial => $"COPY {Trial} ({All()}) FROM STDIN (FORMAT binary)";
+
     public string CopyIntoStage => $"COPY {Stage} ({All()}, _hash, _doc) FROM STDIN (FORMAT binary)";
 
     /// <summary>

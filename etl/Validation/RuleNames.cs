@@ -9,7 +9,7 @@ public static class RuleNames
         Required = "required", MustExist = "mustExist", Type = "type", Nul = "nul", Utf8 = "utf8", Range = "range", Exact = "exact",
         Minimum = "minimum", Maximum = "maximum", MinLength = "minLength", MaxLength = "maxLength", Pattern = "pattern", Format = "format",
         ValidValues = "validValues", MinItems = "minItems", MaxItems = "maxItems", DuplicateKey = "duplicateKey", Malformed = "malformed",
-        KeyConflict = "keyConflict", KeyTooLong = "keyTooLong", MultipleOf = "multipleOf", UniqueItems = "uniqueItems",
+        KeyConflict = "keyConflict", KeyTooLong = "keyTooLong", RowTooLong = "rowTooLong", MultipleOf = "multipleOf", UniqueItems = "uniqueItems",
         MinProperties = "minProperties", MaxProperties = "maxProperties", RuleSet = "ruleSet";
 
     /// <summary>The rule that a value breaks when its column cannot hold it unaltered, and the rest of the sentence "must …".</summary>

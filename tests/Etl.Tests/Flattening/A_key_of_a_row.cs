@@ -83,4 +83,44 @@ public sealed class A_key_of_a_row
         Assert.Equal(("keyTooLong", "rows[].k", ""), (violation.Rule, violation.Path, violation.Value));
         Assert.DoesNotContain("kkk", violation.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>A shared row is kept as a candidate before it stands in its table: by key and hash, which leaves 16 bytes less for the key.</summary>
+    [Fact]
+    public async Task Of_a_shared_row_is_refused_exactly_where_PostgreSQL_would_refuse_its_candidate()
+    {
+        var dataset = ContractText.Read(ContractText.Of("- { name: kind, logicalType: object, customProperties: [{ property: table, value: kinds }, { property: shared, value: true }], properties: [{ name: code, logicalType: string, primaryKey: true }, { name: part, logicalType: integer, primaryKey: true, primaryKeyPosition: 2 }] }")).Datasets[0];
+        await using var connection = new NpgsqlConnection(await Postgres.DatabaseAsync("long_shared_keys"));
+        await connection.OpenAsync();
+        await connection.RunAsync("CREATE SCHEMA quality", CancellationToken.None);
+        var table = dataset.Tables.Single(t => t.IsShared);
+        var merge = new MergeSql(table);
+        foreach (string statement in TableSql.Create(table).Prepend(TableSql.CreateSchema(table)).Append(merge.CreateCandidates))
+            await connection.RunAsync(statement, CancellationToken.None);
+        var flattener = new Flattener(dataset);
+        var random = new Random(2);
+        int refused = 0, tableTakes = 0;
+        for (int i = 0; i < 80; i++)
+        {
+            string code = Noise(random, 2_640 + i);
+            bool accepted = flattener.Flatten(Bson.Make(w => w.Write("_id", i).BeginDocument("kind").Write("code", code).Write("part", (long)i).End())) is null;
+            refused += accepted ? 0 : 1;
+            Assert.True(accepted == await TakesAsync($"{merge.Candidates} (code, part, _hash, _run_id)"), $"code of {code.Length}: accepted {accepted}");
+            tableTakes += await TakesAsync($"{table.Sql} (code, part, _hash, _run_id)") && !accepted ? 1 : 0;
+
+            async Task<bool> TakesAsync(string into)
+            {
+                try
+                {
+                    await connection.RunAsync($"INSERT INTO {into} VALUES ($1, $2, gen_random_uuid(), 1)", CancellationToken.None, code, (long)i);
+                    return true;
+                }
+                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
+                {
+                    return false;
+                }
+            }
+        }
+        Assert.InRange(refused, 10, 70);
+        Assert.Equal(16, tableTakes); // lengths at which the hash beside the key is what makes it too long
+    }
 }

@@ -145,4 +145,36 @@ public sealed class The_quarantine_commands() : CommandTest("quarantine_commands
         Assert.Equal(["Canary { \"a\": ", null], json.EnumerateArray().OrderByDescending(e => e.GetProperty("mediaType").GetString()).Select(e => e.GetProperty("text").GetString()));
         Assert.Contains("00ff00ff", json.EnumerateArray().Select(e => e.GetProperty("hex").GetString()));
     }
+
+    static string Position(byte id) => "{\"_id\":{\"$oid\":\"" + Convert.ToHexStringLower(Id(id)) + "\"}}";
+
+    /// <summary>A key that is personal stands in the position too, which nobody sees unless he asks.</summary>
+    [Fact]
+    public async Task Show_no_position_where_the_key_is_personal()
+    {
+        string shipped = File.ReadAllText(Path.Combine(Reconciliation.SyncedCommunity.ShippedContract, "contract.yaml")).ReplaceLineEndings("\n");
+        string personal = shipped.Replace("        customProperties: [{ property: column, value: user_id }]\n", "        classification: pii\n        customProperties: [{ property: column, value: user_id }]\n");
+        Assert.NotEqual(shipped, personal);
+        string folder = QualityProcess.NewFolder();
+        File.WriteAllText(Path.Combine(folder, "contract.yaml"), personal);
+        Assert.Equal(0, (await RunAsync("sync", folder)).ExitCode);
+        string id = (string)(await Postgres.ScalarAsync(warehouse, "SELECT id::text FROM quality.quarantine WHERE rule = 'minimum' AND document_key LIKE '***%'"))!;
+        string key = Convert.ToHexStringLower(Id(4));
+
+        var text = await RunAsync("quarantine", "show", folder, id);
+        Assert.Contains("position *** of partition", text.Output);
+        Assert.Contains("_id: *** (objectId)", text.Output);
+        var json = await RunAsync("quarantine", "show", folder, id, "--json");
+        Assert.Equal("***", json.Json.GetProperty("entries")[0].GetProperty("position").GetString());
+        foreach (string shown in (string[])[text.Output, json.Output, (await RunAsync("quarantine", "list", folder, "--json")).Output])
+            Assert.DoesNotContain(key, shown);
+
+        Assert.Contains($"position {Position(4)} of partition", (await RunAsync("quarantine", "show", folder, id, "--reveal")).Output);
+        Assert.Equal(Position(4), (await RunAsync("quarantine", "show", folder, id, "--json", "--reveal")).Json.GetProperty("entries")[0].GetProperty("position").GetString());
+    }
+
+    [Fact]
+    public async Task Show_the_position_where_the_key_is_not_personal() =>
+        Assert.Contains($"position {Position(4)} of partition",
+            (await RunAsync("quarantine", "show", "community", (string)(await Postgres.ScalarAsync(warehouse, "SELECT id::text FROM quality.quarantine WHERE rule = 'minimum'"))!)).Output);
 }
