@@ -53,7 +53,7 @@ public sealed class A_hash
         Assert.Equal(3, new[] { Hash128.Of(data), Hash128.Of(data, 1), Hash128.Of(data, 0, 1) }.Distinct().Count());
     }
 
-    static UInt128 Of(Column column, byte[] value) => new RowHasher(new Table { Schema = "s", Name = "t", Kind = TableKind.Root, Dataset = Everything.Dataset, Source = Everything.Dataset.Root, Scope = 0, Columns = [column], DocumentKey = [] }).Column(0, value);
+    static Hash128 Of(Column column, byte[] value) => new RowHasher(new Table { Schema = "s", Name = "t", Kind = TableKind.Root, Dataset = Everything.Dataset, Source = Everything.Dataset.Root, Scope = 0, Columns = [column], DocumentKey = [] }).Column(0, value);
 
     /// <summary>Somebody may have written by hand what no document becomes; it is judged all the same.</summary>
     [Fact]

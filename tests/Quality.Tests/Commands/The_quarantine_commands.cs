@@ -158,7 +158,7 @@ public sealed class The_quarantine_commands() : CommandTest("quarantine_commands
         string folder = QualityProcess.NewFolder();
         File.WriteAllText(Path.Combine(folder, "contract.yaml"), personal);
         Assert.Equal(0, (await RunAsync("sync", folder)).ExitCode);
-        string id = (string)(await Postgres.ScalarAsync(warehouse, "SELECT id::text FROM quality.quarantine WHERE rule = 'minimum' AND document_key LIKE '***%'"))!;
+        string id = (string)(await Postgres.ScalarAsync(Warehouse, "SELECT id::text FROM quality.quarantine WHERE rule = 'minimum' AND document_key LIKE '***%'"))!;
         string key = Convert.ToHexStringLower(Id(4));
 
         var text = await RunAsync("quarantine", "show", folder, id);
@@ -176,5 +176,5 @@ public sealed class The_quarantine_commands() : CommandTest("quarantine_commands
     [Fact]
     public async Task Show_the_position_where_the_key_is_not_personal() =>
         Assert.Contains($"position {Position(4)} of partition",
-            (await RunAsync("quarantine", "show", "community", (string)(await Postgres.ScalarAsync(warehouse, "SELECT id::text FROM quality.quarantine WHERE rule = 'minimum'"))!)).Output);
+            (await RunAsync("quarantine", "show", "community", (string)(await Postgres.ScalarAsync(Warehouse, "SELECT id::text FROM quality.quarantine WHERE rule = 'minimum'"))!)).Output);
 }
