@@ -181,7 +181,8 @@ public sealed class Bad_input() : CommandTest("bad_input")
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "another system names shared memory otherwise");
         using var child = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh",
-            ["-c", "touch /dev/shm/mongoc-$$; exec \"$0\" \"$@\"", QualityProcess.Executable, "sync", "community", "--mongo", "nonsense", "--warehouse", Warehouse]) { RedirectStandardError = true })!;
+            ["-c", "touch /dev/shm/mongoc-$$; exec \"$0\" \"$@\"", QualityProcess.Executable, "sync", "community", "--mongo", "nonsense", "--warehouse", Warehouse])
+        { RedirectStandardError = true })!;
         string said = await child.StandardError.ReadToEndAsync();
         await child.WaitForExitAsync();
         File.Delete($"/dev/shm/mongoc-{child.Id}");
