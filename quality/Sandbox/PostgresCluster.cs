@@ -66,7 +66,8 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
             Directory.CreateDirectory(parent);
             await User.GiveAsync(parent, ct);
         }
-        if (parent.StartsWith("/var/tmp/", StringComparison.Ordinal) && !await User.Owns(parent, ct))
+        // Anybody can make a folder of that name there; a checkout that happens to lie there is its owner's.
+        if (parent.StartsWith(ElsewherePrefix, StringComparison.Ordinal) && !await User.Owns(parent, ct))
             throw new UnavailableException($"'{parent}' belongs to someone else: remove it, and try again.");
 
         // A name of its own: the initdb of a killed process may still be at work in the folder that it was given.
@@ -138,6 +139,8 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
         Directory.Move(Data, aside);
     }
 
+    const string ElsewherePrefix = "/var/tmp/quality-";
+
     static string Elsewhere(string folder) =>
-        $"/var/tmp/quality-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16]}/postgres";
+        $"{ElsewherePrefix}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16]}/postgres";
 }
