@@ -46,12 +46,12 @@ public sealed partial class An_interrupted_sync
         Assert.All((string[])["datasets", "tables", "checks"], name => Assert.Equal(0, json.GetProperty(name).GetArrayLength()));
     }
 
-    /// <summary>A sync of many small batches, interrupted when some of them are committed.</summary>
+    /// <summary>A sync of many batches, as slow as one can be, interrupted when some of them are committed.</summary>
     static async Task<QualityProcess.Outcome> InterruptAsync(string warehouse, int signal, params string[] more)
     {
         await using var mongo = await CommunityServer.StartAsync();
-        await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string> { ["QUALITY_BATCH_DOCUMENTS"] = "5" }, ["sync", "community", "--mongo", mongo.Uri, "--warehouse", warehouse, .. more]);
-        while (!(await Postgres.ScalarAsync(warehouse, "SELECT to_regclass('quality.batches') IS NOT NULL") is true && await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM quality.batches") is > 5L))
+        await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string> { ["QUALITY_BATCH_DOCUMENTS"] = "1" }, ["sync", "community", "--workers", "1", "--mongo", mongo.Uri, "--warehouse", warehouse, .. more]);
+        while (!(await Postgres.ScalarAsync(warehouse, "SELECT to_regclass('quality.batches') IS NOT NULL") is true && await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM quality.batches") is > 2L))
             Assert.False(sync.HasEnded, "it ended before it could be interrupted");
         sync.Signal(signal);
         return await sync.EndAsync();
