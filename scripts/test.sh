@@ -4,6 +4,10 @@
 #   scripts/test.sh rest   what core leaves out: foreign clients, the browser, long runs
 #   scripts/test.sh soak   campaigns that take an hour and more: every place where a sync can be cut off
 set -uo pipefail
+# What a shell starts in the background ignores Ctrl-C, and so would every command under test.
+if [[ -z ${QUALITY_TEST_SIGNALS-} ]] && env --default-signal=INT,QUIT true 2>/dev/null; then
+  QUALITY_TEST_SIGNALS=default exec env --default-signal=INT,QUIT "$0" "$@"
+fi
 cd "$(dirname "$0")/.."
 
 status=0

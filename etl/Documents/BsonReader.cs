@@ -77,8 +77,15 @@ public ref struct BsonReader
 
     /// <summary>Moves to the next element; false at the end of the document.</summary>
     /// <exception cref="BsonException">A type, name or length is wrong.</exception>
-    public bool Read()
+    public bool Read() => Read([], out _);
+
+    /// <summary>Moves to the next element, whose name is probably known: then its end need not be searched.</summary>
+    /// <param name="likely">A name, without its NUL.</param>
+    /// <param name="isLikely">Whether the element has that name.</param>
+    /// <exception cref="BsonException">A type, name or length is wrong.</exception>
+    public bool Read(ReadOnlySpan<byte> likely, out bool isLikely)
     {
+        isLikely = false;
         int end = document.Length - 1;
         if (next >= end)
         {
@@ -89,7 +96,9 @@ public ref struct BsonReader
         }
         Type = (BsonType)document[next];
         nameStart = next + 1;
-        nameLength = document[nameStart..end].IndexOf((byte)0);
+        var rest = document[nameStart..end];
+        isLikely = rest.Length > likely.Length && rest[likely.Length] == 0 && rest.StartsWith(likely);
+        nameLength = isLikely ? likely.Length : rest.IndexOf((byte)0);
         if (nameLength < 0)
             throw new BsonException("a name without its closing NUL", origin + nameStart);
         valueStart = nameStart + nameLength + 1;

@@ -12,8 +12,8 @@ internal sealed class DriftCounter(Dataset dataset)
 {
     const int ShownName = 100;
 
-    readonly Dictionary<UInt128, Entry> entries = [];
-    readonly List<UInt128> fresh = []; // paths that the document at hand is the first to have
+    readonly Dictionary<Hash128, Entry> entries = [];
+    readonly List<Hash128> fresh = []; // paths that the document at hand is the first to have
     readonly byte[][] key = [.. dataset.Key.Select(f => f.NameUtf8)];
     readonly bool keyIsPersonal = dataset.Key.Any(f => f.IsPersonal);
     long beyondLimit;
@@ -75,7 +75,7 @@ internal sealed class DriftCounter(Dataset dataset)
         return drift;
     }
 
-    bool Add(UInt128 id, ReadOnlySpan<byte> document, out Entry entry)
+    bool Add(Hash128 id, ReadOnlySpan<byte> document, out Entry entry)
     {
         entry = null!;
         if (entries.Count == Drift.Limit)

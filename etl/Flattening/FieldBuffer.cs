@@ -32,7 +32,7 @@ public sealed class FieldBuffer(int capacity = 4096)
     public void Int16(short value) => BinaryPrimitives.WriteInt16BigEndian(Take(2), value);
     public void Int32(int value) => BinaryPrimitives.WriteInt32BigEndian(Take(4), value);
     public void Int64(long value) => BinaryPrimitives.WriteInt64BigEndian(Take(8), value);
-    public void UInt128(UInt128 value) => BinaryPrimitives.WriteUInt128BigEndian(Take(16), value);
+    public void Hash(Hash128 value) => value.CopyTo(Take(Hash128.Size));
 
     /// <summary>Overwrites four bytes written earlier, once a length is known.</summary>
     public void PatchInt32(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(at), value);

@@ -24,7 +24,7 @@ public sealed class Flattener
     struct RowSlot
     {
         public int Table, Start, Length;
-        public UInt128 Hash;
+        public Hash128 Hash;
     }
 
     public Flattener(Dataset dataset)
@@ -56,7 +56,7 @@ public sealed class Flattener
     /// <summary>Index of a row's table among the dataset's tables.</summary>
     public int TableOf(int row) => rows[row].Table;
 
-    public UInt128 HashOf(int row) => rows[row].Hash;
+    public Hash128 HashOf(int row) => rows[row].Hash;
 
     public ReadOnlySpan<byte> Row(int row) => fields.Slice(rows[row].Start, rows[row].Length);
 
@@ -171,9 +171,9 @@ public sealed class Flattener
     {
         var elements = plan.Elements;
         int expected = 0;
-        while (reader.Read())
+        while (reader.Read(expected < elements.Length ? elements[expected].Name : [], out bool isExpected))
         {
-            int found = Find(elements, reader.NameUtf8, expected);
+            int found = isExpected && expected < elements.Length ? expected : Find(elements, reader.NameUtf8, expected);
             if (found < 0)
             {
                 drift.Unknown(plan, reader.NameUtf8, reader.Type, document);
@@ -253,7 +253,7 @@ public sealed class Flattener
     Refusal? WriteRow(TablePlan table, ReadOnlySpan<byte> document)
     {
         int start = fields.Length;
-        UInt128 hash = 0;
+        Hash128 hash = default;
         for (int i = 0; i < table.Columns.Length; i++)
         {
             ref readonly var column = ref table.Columns[i];

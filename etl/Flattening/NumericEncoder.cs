@@ -60,7 +60,12 @@ internal static class NumericEncoder
             return;
         }
         Span<byte> digits = stackalloc byte[40];
-        value.Coefficient.TryFormat(digits, out int count, default, CultureInfo.InvariantCulture);
+        var coefficient = value.Coefficient;
+        int count;
+        if (coefficient <= ulong.MaxValue)
+            Utf8Formatter.TryFormat((ulong)coefficient, digits, out count); // much the faster one
+        else
+            coefficient.TryFormat(digits, out count, default, CultureInfo.InvariantCulture);
         Write(value.IsNegative, digits[..count], value.Exponent, output);
     }
 

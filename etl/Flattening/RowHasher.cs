@@ -20,7 +20,7 @@ public sealed class RowHasher
         columns = [.. table.Columns.Select(c =>
         {
             var seed = Hash128.Of(Encoding.UTF8.GetBytes(c.Name));
-            return ((ulong)(seed >> 64), (ulong)seed, c.Type, c.IsArray);
+            return (seed.High, seed.Low, c.Type, c.IsArray);
         })];
         isKey = [.. table.Columns.Select(c => c.IsKey)];
         keyColumns = table.Key.Count;
@@ -29,7 +29,7 @@ public sealed class RowHasher
     /// <summary>The share of one column in its row's hash.</summary>
     /// <param name="column">Index among the table's columns.</param>
     /// <param name="value">The column's bytes in binary form; not for NULL.</param>
-    public UInt128 Column(int column, ReadOnlySpan<byte> value)
+    public Hash128 Column(int column, ReadOnlySpan<byte> value)
     {
         ref readonly var c = ref columns[column];
         if (c.IsArray)
@@ -44,9 +44,9 @@ public sealed class RowHasher
     }
 
     /// <summary>The hash of a row of length-prefixed fields, as COPY writes them after its field count.</summary>
-    public UInt128 Row(ReadOnlySpan<byte> fields)
+    public Hash128 Row(ReadOnlySpan<byte> fields)
     {
-        UInt128 sum = 0;
+        Hash128 sum = default;
         for (int i = 0; i < columns.Length; i++)
         {
             int length = BinaryPrimitives.ReadInt32BigEndian(fields);
@@ -60,9 +60,9 @@ public sealed class RowHasher
     }
 
     /// <summary>The share of the key columns in the hash of a row: rows of one key have one, whatever else they hold.</summary>
-    public UInt128 Key(ReadOnlySpan<byte> fields)
+    public Hash128 Key(ReadOnlySpan<byte> fields)
     {
-        UInt128 sum = 0;
+        Hash128 sum = default;
         for (int i = 0, found = 0; i < columns.Length && found < keyColumns; i++)
         {
             int length = BinaryPrimitives.ReadInt32BigEndian(fields);
@@ -80,7 +80,7 @@ public sealed class RowHasher
     }
 
     /// <summary>Without the display scale and trailing zero digits: 1.50 is 1.5.</summary>
-    static UInt128 Numeric(ReadOnlySpan<byte> value, ulong seed1, ulong seed2)
+    static Hash128 Numeric(ReadOnlySpan<byte> value, ulong seed1, ulong seed2)
     {
         const int scaleAt = 6, digitsAt = 8, stackLimit = 256;
         while (value.Length > digitsAt && value[^1] == 0 && value[^2] == 0)
@@ -92,7 +92,7 @@ public sealed class RowHasher
     }
 
     /// <summary>PostgreSQL keeps every NaN as it came; they are one value all the same. −0 and 0 differ, as their bits do.</summary>
-    static UInt128 Double(ReadOnlySpan<byte> value, ulong seed1, ulong seed2)
+    static Hash128 Double(ReadOnlySpan<byte> value, ulong seed1, ulong seed2)
     {
         if (!double.IsNaN(BinaryPrimitives.ReadDoubleBigEndian(value)))
             return Hash128.Of(value, seed1, seed2);
@@ -101,15 +101,18 @@ public sealed class RowHasher
         return Hash128.Of(nan, seed1, seed2);
     }
 
-    /// <summary>Elements with their lengths; the header's null flag and subscripts do not belong to the value. Arrays of several dimensions keep their shape.</summary>
+    /// <summary>
+    /// Elements with their lengths; the header's null flag does not belong to the value. Arrays of several dimensions keep their shape, and those
+    /// that somebody made begin elsewhere than at 1 their subscripts: none of them is what a document gives.
+    /// </summary>
     static byte[] CanonicalArray(ColumnType type, ReadOnlySpan<byte> value)
     {
         int dimensions = BinaryPrimitives.ReadInt32BigEndian(value);
         var canonical = new FieldBuffer(value.Length + 16);
         var rest = value[12..];
-        if (dimensions > 1)
-            for (int d = 0; d < dimensions; d++)
-                canonical.Write(rest.Slice(d * 8, 4));
+        for (int d = 0; d < dimensions; d++)
+            if (dimensions > 1 || BinaryPrimitives.ReadInt32BigEndian(rest[4..]) != 1)
+                canonical.Write(rest.Slice(d * 8, 8));
         rest = rest[(dimensions * 8)..];
         while (!rest.IsEmpty)
         {
@@ -119,7 +122,7 @@ public sealed class RowHasher
             if (length < 0)
                 continue;
             var element = rest[..length];
-            canonical.UInt128(type switch
+            canonical.Hash(type switch
             {
                 ColumnType.Numeric => Numeric(element, 0, 0),
                 ColumnType.Double => Double(element, 0, 0),

@@ -18,7 +18,7 @@ internal sealed class BatchEncoder
     readonly QuarantineKeys keys;
     readonly EncodedRows[] tables;
     readonly long[] produced;
-    readonly HashSet<UInt128> kept = [], fresh = [];
+    readonly HashSet<Hash128> kept = [], fresh = [];
 
     public BatchEncoder(Dataset dataset, Func<ReadOnlyMemory<byte>, byte[]> positionOf, QuarantineKeys keys)
     {
@@ -86,7 +86,7 @@ internal sealed class BatchEncoder
         if (tables[table].Table.IsShared && !everyShared)
         {
             // Tables of one name and value hash alike in two tables; the index keeps them apart.
-            var hash = flattener.HashOf(row) + (UInt128)table;
+            var hash = flattener.HashOf(row) + new Hash128(0, (ulong)table);
             if (kept.Contains(hash) || !fresh.Add(hash))
                 return;
         }
@@ -118,6 +118,30 @@ internal sealed class BatchEncoder
     {
         var refused = Refused.Select(r => r.Number).ToHashSet();
         return [.. Enumerable.Range(0, batch.Count).Where(i => !refused.Contains(i)).Select(i => keys.Of(positionOf(batch.Memory(i))))];
+    }
+
+    /// <summary>
+    /// What is refused again under the same name counts once: the later one stays. Documents whose key can be read were told apart before;
+    /// these are pieces without a place, and ids that fit no key, which a view may give more than once.
+    /// </summary>
+    public void DropRepeatedRefusals(DocumentLedger books)
+    {
+        if (Refused.Count < 2)
+            return;
+        var latest = new Dictionary<string, RefusedDocument>();
+        foreach (var document in Refused.OrderBy(r => r.Number))
+        {
+            if (latest.TryGetValue(document.Key, out var earlier))
+            {
+                if (earlier.Document.Span.SequenceEqual(document.Document.Span))
+                    books.Duplicate++;
+                else
+                    books.Superseded++;
+            }
+            latest[document.Key] = document;
+        }
+        if (latest.Count < Refused.Count)
+            Refused.RemoveAll(r => !ReferenceEquals(latest[r.Key], r));
     }
 
     RefusedDocument Refuse(int number, Refused item) =>

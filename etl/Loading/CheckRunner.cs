@@ -15,14 +15,30 @@ internal static class CheckRunner
 
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(NpgsqlConnection connection, Contract contract, IEnumerable<Dataset> datasets, TimeProvider time, CancellationToken cancellation)
     {
-        bool mayQuote = !contract.Datasets.Any(d => d.Root.HoldsPersonal); // a query may read any table
         var results = new List<CheckResult>();
+        // A query may read other tables than its own.
+        bool holdPersonal = contract.Datasets.Any(d => d.Root.HoldsPersonal);
         foreach (var check in datasets.SelectMany(d => d.Checks))
-            results.Add(await RunAsync(connection, check, mayQuote, time, cancellation));
+            results.Add(await RunAsync(connection, check, holdPersonal, time, cancellation));
         return results;
     }
 
-    static async Task<CheckResult> RunAsync(NpgsqlConnection connection, WarehouseCheck check, bool mayQuote, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Classes of SQLSTATE whose messages speak of statements and servers. Those of others may quote a value: invalid input syntax for type integer: "…".</summary>
+    static readonly string[] WithoutValues = ["08", "25", "42", "53", "54", "55", "57"];
+
+    const string Masked = "***", RaisedByCode = "P0";
+
+    static string Failure(PostgresException e, bool holdPersonal)
+    {
+        string message = e.MessageText, kind = e.SqlState[..2];
+        if (holdPersonal && kind == RaisedByCode)
+            message = Masked;
+        else if (holdPersonal && !WithoutValues.Contains(kind) && message.IndexOf('"') is >= 0 and var quote)
+            message = message[..quote] + Masked;
+        return $"{message} ({e.SqlState})";
+    }
+
+    static async Task<CheckResult> RunAsync(NpgsqlConnection connection, WarehouseCheck check, bool holdPersonal, TimeProvider time, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         decimal? measured = null;
@@ -35,9 +51,7 @@ internal static class CheckRunner
         }
         catch (PostgresException e) when (!connection.FullState.HasFlag(System.Data.ConnectionState.Broken))
         {
-            // The contract's own query; the load is done all the same.
-            failure = mayQuote || !MayQuoteData(e) ? $"{e.MessageText} ({e.SqlState})"
-                : $"PostgreSQL refused the query with error {e.SqlState}, whose message is left out because it may quote a personal value; run the query by hand to see it";
+            failure = Failure(e, holdPersonal); // the contract's own query; the load is done all the same
         }
         catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
         {
@@ -56,14 +70,6 @@ internal static class CheckRunner
             Failure = failure,
         };
     }
-
-    /// <summary>
-    /// Whether a message may repeat what stands in the tables, as that of a failed cast does. It does not where it points into the query's own
-    /// text, and where it is about something else than values.
-    /// </summary>
-    static bool MayQuoteData(PostgresException e) => e.Position == 0
-        && e.SqlState is not (PostgresErrorCodes.DivisionByZero or PostgresErrorCodes.InsufficientPrivilege)
-        && e.SqlState[..2] is not ("21" or "25" or "40" or "53" or "57"); // cardinality, transaction state, rollback, resources, intervention
 
     /// <summary>Writes the results of all checks of a run into the journal.</summary>
     public static async Task SaveAsync(NpgsqlConnection connection, Run run, string pipeline, IReadOnlyList<CheckResult> results, CancellationToken cancellation)

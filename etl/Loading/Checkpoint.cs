@@ -44,15 +44,17 @@ public sealed record Checkpoint(string Pipeline, string Dataset, string Partitio
     public static Task ClaimAsync(NpgsqlConnection connection, string pipeline, Dataset dataset, Run run, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.checkpoints SET run_id = $3 WHERE pipeline = $1 AND dataset = $2", cancellation, pipeline, dataset.Name, run.Id);
 
+    /// <summary>Moves it, together with the books of what was read up to it.</summary>
     /// <exception cref="UnavailableException">Another run has taken over.</exception>
     /// <exception cref="InvalidOperationException">It would go back.</exception>
-    public async Task WriteAsync(NpgsqlConnection connection, Run run, TimeProvider time, CancellationToken cancellation)
+    public async Task WriteAsync(NpgsqlConnection connection, Run run, TimeProvider time, IEnumerable<NpgsqlBatchCommand> books, CancellationToken cancellation)
     {
-        int written = await connection.RunAsync("""
+        var move = Sql.Statement("""
             UPDATE quality.checkpoints SET state = $4, position = $5, documents = $6, updated_at = $7
             WHERE pipeline = $1 AND dataset = $2 AND partition = $3 AND scan = $8 AND documents <= $6 AND run_id = $9
-            """, cancellation, Pipeline, Dataset, Partition, Complete ? "complete" : "scanning", Position, Documents, time.GetUtcNow(), Scan, run.Id);
-        if (written == 1)
+            """, Pipeline, Dataset, Partition, Complete ? "complete" : "scanning", Position, Documents, time.GetUtcNow(), Scan, run.Id);
+        await connection.RunAsync([move, .. books], cancellation); // the books last: their lines are shared with other workers
+        if (move.RecordsAffected == 1)
             return;
         foreach (long owner in await connection.ListAsync<long>("SELECT DISTINCT run_id FROM quality.checkpoints WHERE pipeline = $1 AND dataset = $2", cancellation, Pipeline, Dataset))
             if (owner != run.Id)

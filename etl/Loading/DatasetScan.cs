@@ -255,7 +255,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         Checks.AddRange(lostKeys);
         Checks.AddRange(warnings.Select(w => new CheckResult(dataset.RootTable.QualifiedName, w.Key.Path, w.Key.Rule, w.Value, []) { Name = "warns only", Unit = "documents" }));
         Checks.AddRange(disputed.GroupBy(d => d.Table.QualifiedName).Select(g => new CheckResult(g.Key, string.Join(", ", g.First().Table.Key), "disputed", g.Count(),
-                [.. g.Take(5).Select(d => new CheckSample(d.Key, d.Values))])));
+                [.. g.Take(5).Select(d => new CheckSample(d.Shown, d.Values))])));
     }
 
     /// <summary>Until here the journal has every reading: a run that dies in the second has its books all the same.</summary>

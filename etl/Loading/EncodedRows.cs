@@ -16,13 +16,13 @@ internal sealed class EncodedRows(Table table)
 {
     readonly FieldBuffer fields = new(64 * 1024);
     Row[] rows = new Row[256];
-    int[] places = []; // open addressing: 1 + number of the row; 0: free
+    int[] places = []; // open addressing by key, or by number of the document: 1 + number of the row; 0: free
 
     struct Row
     {
         public int Start, Length, Document;
         public RowState State;
-        public UInt128 Hash, Key;
+        public Hash128 Hash, Key;
     }
 
     public Table Table => table;
@@ -34,7 +34,7 @@ internal sealed class EncodedRows(Table table)
 
     public ReadOnlySpan<byte> Fields(int row) => fields.Slice(rows[row].Start, rows[row].Length);
 
-    public UInt128 HashOf(int row) => rows[row].Hash;
+    public Hash128 HashOf(int row) => rows[row].Hash;
 
     public int DocumentOf(int row) => rows[row].Document;
 
@@ -60,7 +60,7 @@ internal sealed class EncodedRows(Table table)
 
     /// <param name="row">The contract's columns, each behind its length.</param>
     /// <param name="document">Number of the document in its batch.</param>
-    public void Add(ReadOnlySpan<byte> row, UInt128 hash, int document)
+    public void Add(ReadOnlySpan<byte> row, Hash128 hash, int document)
     {
         if (Count == rows.Length)
             Array.Resize(ref rows, rows.Length * 2);
@@ -90,13 +90,37 @@ internal sealed class EncodedRows(Table table)
         return true;
     }
 
-    /// <returns>The number of the row with this key; −1: there is none.</returns>
-    public int Find(UInt128 key) => places[Place(key)] - 1;
+    /// <summary>Makes rows findable by their document, where each has at most one.</summary>
+    /// <param name="documents">Documents of the batch.</param>
+    /// <returns>False when a document has two.</returns>
+    public bool IndexByDocument(int documents)
+    {
+        if (places.Length < documents)
+            places = new int[documents];
+        else
+            Array.Clear(places);
+        for (int i = 0; i < Count; i++)
+        {
+            ref int place = ref places[rows[i].Document];
+            if (place != 0)
+                return false;
+            place = i + 1;
+        }
+        return true;
+    }
 
-    int Place(UInt128 key)
+    /// <summary>To be asked after <see cref="IndexByDocument"/>.</summary>
+    /// <returns>The number of the document's row; −1: there is none.</returns>
+    public int FindByDocument(int document) => places[document] - 1;
+
+    /// <summary>To be asked after <see cref="Index"/>.</summary>
+    /// <returns>The number of the row with this key; −1: there is none.</returns>
+    public int Find(Hash128 key) => places[Place(key)] - 1;
+
+    int Place(Hash128 key)
     {
         int mask = places.Length - 1;
-        for (int place = (int)(ulong)key & mask; ; place = (place + 1) & mask)
+        for (int place = (int)key.Low & mask; ; place = (place + 1) & mask)
             if (places[place] == 0 || rows[places[place] - 1].Key == key)
                 return place;
     }

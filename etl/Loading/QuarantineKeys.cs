@@ -31,5 +31,5 @@ public sealed class QuarantineKeys
     public string Of(ReadOnlySpan<byte> position) => mask is null ? PositionText.Of(position) : mask.KeyOf(dataset, position);
 
     /// <summary>Bytes that no position leads to are known by their content.</summary>
-    public string Of(Refused item) => item.Position.Length > BsonReader.SmallestDocument ? Of(item.Position) : $"bytes {DocumentHash.Of(item.Bytes.Span):n}";
+    public string Of(Refused item) => item.Position.Length > BsonReader.SmallestDocument ? Of(item.Position) : $"bytes {Hash128.Of(item.Bytes.Span).ToGuid():n}";
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Etl.Contracts;
 using Etl.Documents;
+using Etl.Flattening;
 using Etl.Validation;
 using Npgsql;
 
@@ -38,7 +39,7 @@ internal sealed class QuarantineWriter(string pipeline, Dataset dataset, Run run
             refused.Select(r => isHeldBack(r.Number)).ToArray(), refused.Select(r => r.Position).ToArray(), refused.Select(r => ShownText.WithoutNul(r.Key)).ToArray(),
             violations.Select(v => v[0].Rule).ToArray(), violations.Select(v => v[0].Path).ToArray(), violations.Select(v => v[0].Message).ToArray(),
             violations.Select(v => JsonSerializer.Serialize(v, Json)).ToArray(),
-            refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => DocumentHash.Of(r.Document.Span)).ToArray(), refused.Select(r => r.MediaType).ToArray());
+            refused.Select(r => r.Document.ToArray()).ToArray(), refused.Select(r => Hash128.Of(r.Document.Span).ToGuid()).ToArray(), refused.Select(r => r.MediaType).ToArray());
     }
 
     /// <summary>Closes the entries of documents that are good again.</summary>

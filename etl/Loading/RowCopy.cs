@@ -47,7 +47,7 @@ internal sealed class RowCopy(NpgsqlConnection connection)
                 buffer.Int16(columns);
                 buffer.Write(rows.Fields(next));
                 buffer.Int32(16);
-                buffer.UInt128(rows.HashOf(next));
+                buffer.Hash(rows.HashOf(next));
                 if (toTable)
                 {
                     buffer.Write(own.Written);
@@ -61,7 +61,7 @@ internal sealed class RowCopy(NpgsqlConnection connection)
     }
 
     /// <summary>One line a document whose key can be read: key, hash of its bytes, number, accepted or not.</summary>
-    public Task DocumentsAsync(string copy, BatchKeys keys, Func<int, UInt128> hashOf, CancellationToken cancellation)
+    public Task DocumentsAsync(string copy, BatchKeys keys, Func<int, Hash128> hashOf, CancellationToken cancellation)
     {
         int next = 0;
         return block.SendAsync(connection, copy, Fill, cancellation);
@@ -77,7 +77,7 @@ internal sealed class RowCopy(NpgsqlConnection connection)
                 buffer.Int16(4);
                 buffer.Write(keys[next]);
                 buffer.Int32(16);
-                buffer.UInt128(hashOf(number));
+                buffer.Hash(hashOf(number));
                 buffer.Int32(4);
                 buffer.Int32(number);
                 buffer.Int32(1);

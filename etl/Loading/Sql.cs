@@ -36,16 +36,38 @@ public static class Sql
             yield return reader;
     }
 
+    /// <summary>Statements that go together: one way there and back.</summary>
+    public static async Task RunAsync(this NpgsqlConnection connection, IEnumerable<NpgsqlBatchCommand> statements, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var statement in statements)
+            batch.BatchCommands.Add(statement);
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>A statement for a batch.</summary>
+    public static NpgsqlBatchCommand Statement(string sql, params object?[] parameters)
+    {
+        var statement = new NpgsqlBatchCommand(sql);
+        Add(statement.Parameters, parameters);
+        return statement;
+    }
+
     static NpgsqlCommand Command(NpgsqlConnection connection, string sql, object?[] parameters)
     {
         var command = new NpgsqlCommand(sql, connection);
+        Add(command.Parameters, parameters);
+        return command;
+    }
+
+    static void Add(NpgsqlParameterCollection to, object?[] parameters)
+    {
         foreach (object? value in parameters)
-            command.Parameters.Add(value switch
+            to.Add(value switch
             {
                 NpgsqlParameter ready => ready,
                 DateTimeOffset at => new NpgsqlParameter { Value = at.UtcDateTime },
                 _ => new NpgsqlParameter { Value = value ?? DBNull.Value },
             });
-        return command;
     }
 }

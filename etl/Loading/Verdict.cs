@@ -1,6 +1,6 @@
 namespace Etl.Loading;
 
-/// <summary>Three values; the worst wins, and nothing compared is <see cref="Unknown"/>.</summary>
+/// <summary>Ordered so that the worst is the greatest; nothing compared is <see cref="Unknown"/>.</summary>
 public enum Verdict
 {
     Reconciled,
@@ -18,12 +18,12 @@ public static class Verdicts
         _ => "unknown",
     };
 
-    public static Verdict Parse(string word) => word switch
+    /// <summary>The journal's word; any other, and none at all, proves nothing and is Unknown.</summary>
+    public static Verdict Parse(string? word) => word switch
     {
         "reconciled" => Verdict.Reconciled,
         "mismatched" => Verdict.Mismatched,
-        "unknown" => Verdict.Unknown,
-        _ => throw new FormatException($"'{word}' is not a verdict."),
+        _ => Verdict.Unknown,
     };
 
     /// <summary>The worst of several: Mismatched over Unknown over Reconciled; Unknown of none.</summary>

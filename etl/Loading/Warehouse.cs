@@ -8,6 +8,9 @@ public sealed class Warehouse : IAsyncDisposable
 {
     const int ConnectSeconds = 10;
 
+    /// <summary>Those of a batch's books, a few times over: parsed and planned once a connection.</summary>
+    const int PreparedStatements = 30;
+
     readonly NpgsqlDataSource source;
     readonly string address;
 
@@ -18,7 +21,9 @@ public sealed class Warehouse : IAsyncDisposable
         var settings = Parse(connection);
         settings.ApplicationName ??= "quality";
         settings.CommandTimeout = 0; // a merge takes as long as it takes; Ctrl-C ends it
-        if (!settings.ContainsKey("Timeout"))
+        if (!settings.ShouldSerialize("Max Auto Prepare"))
+            settings.MaxAutoPrepare = PreparedStatements;
+        if (!settings.ShouldSerialize("Timeout"))
             settings.Timeout = ConnectSeconds;
         address = $"{settings.Host}:{settings.Port}/{settings.Database}";
         ConnectionString = settings.ConnectionString;
@@ -84,7 +89,12 @@ public sealed class Warehouse : IAsyncDisposable
         try
         {
             var settings = connection.Contains("://", StringComparison.Ordinal) ? FromUri(connection) : new NpgsqlConnectionStringBuilder(connection);
-            return string.IsNullOrEmpty(settings.Host) ? throw new UsageException("The warehouse's connection names no host. " + Forms) : settings;
+            if (string.IsNullOrEmpty(settings.Host))
+                throw new UsageException("The warehouse's connection names no host. " + Forms);
+            // 'host=a password=b', as libpq writes it, reads here as a host of that name, which every message would show.
+            if (settings.Host.Any(c => c is '=' || char.IsWhiteSpace(c)))
+                throw new UsageException("The warehouse's connection names a host with spaces or '=' in it (not shown, it may hold a password). Settings are separated by ';', not by spaces. " + Forms);
+            return settings;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {

@@ -55,7 +55,7 @@ internal sealed class UniqueItemsRule() : Rule(RuleNames.UniqueItems, "not have 
         if (type != BsonType.Array)
             return true;
         const int smallestItem = 3; // type, a digit, NUL
-        var hashes = ArrayPool<UInt128>.Shared.Rent(value.Length / smallestItem + 1);
+        var hashes = ArrayPool<Hash128>.Shared.Rent(value.Length / smallestItem + 1);
         try
         {
             int count = 0;
@@ -70,11 +70,11 @@ internal sealed class UniqueItemsRule() : Rule(RuleNames.UniqueItems, "not have 
         }
         finally
         {
-            ArrayPool<UInt128>.Shared.Return(hashes);
+            ArrayPool<Hash128>.Shared.Return(hashes);
         }
     }
 
-    UInt128 Identity(BsonType type, ReadOnlySpan<byte> value)
+    Hash128 Identity(BsonType type, ReadOnlySpan<byte> value)
     {
         const ulong numbers = 0x100;
         const int scaleAt = 6;

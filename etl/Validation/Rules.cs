@@ -44,8 +44,12 @@ internal sealed class LengthRule(string name, string demand, int least, int most
     {
         if (type != BsonType.String)
             return true;
+        const int longest = 4; // bytes of a code point
+        var text = value[4..^1];
+        if (text.Length <= most && text.Length / longest >= least)
+            return true;
         int count = 0;
-        foreach (byte b in value[4..^1])
+        foreach (byte b in text)
             if ((b & 0xC0) != 0x80) // every byte but the continuations begins a code point
                 count++;
         return count >= least && count <= most;
@@ -61,6 +65,9 @@ internal sealed class Ipv6Rule(string demand) : Rule(RuleNames.Format, demand)
 
 internal sealed class PatternRule(string name, string demand, string pattern) : Rule(name, demand)
 {
+    /// <summary>Bytes of text whose characters fit on the stack.</summary>
+    const int Short = 128;
+
     readonly Regex regex = new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
@@ -68,17 +75,23 @@ internal sealed class PatternRule(string name, string demand, string pattern) : 
         if (type != BsonType.String)
             return true;
         var utf8 = value[4..^1];
+        if (utf8.Length <= Short)
+            return Matches(utf8, stackalloc char[Short]);
         char[] characters = ArrayPool<char>.Shared.Rent(utf8.Length);
-        int count = Encoding.UTF8.GetChars(utf8, characters);
-        bool matches = regex.IsMatch(characters.AsSpan(0, count));
+        bool matches = Matches(utf8, characters);
         ArrayPool<char>.Shared.Return(characters);
         return matches;
     }
+
+    bool Matches(ReadOnlySpan<byte> utf8, Span<char> characters) => regex.IsMatch(characters[..Encoding.UTF8.GetChars(utf8, characters)]);
 }
 
 internal sealed class ValidValuesRule(IReadOnlyList<string> values, string demand) : Rule(RuleNames.ValidValues, demand)
 {
     readonly byte[][] texts = [.. values.Select(Encoding.UTF8.GetBytes)];
+
+    /// <summary>Whole numbers come as int32, others as double, in one field, and as they like in a contract: 5, 5.0 and 5e0 are one value.</summary>
+    readonly decimal[] numbers = [.. values.Select(v => decimal.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : (decimal?)null).OfType<decimal>()];
 
     public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
     {
@@ -97,12 +110,18 @@ internal sealed class ValidValuesRule(IReadOnlyList<string> values, string deman
 
     bool AllowsOther(BsonType type, ReadOnlySpan<byte> value)
     {
-        if (type == BsonType.ObjectId)
-            return values.Contains(Convert.ToHexStringLower(value));
+        switch (type)
+        {
+            case BsonType.ObjectId:
+                return values.Contains(Convert.ToHexStringLower(value));
+            case BsonType.Int32:
+                return numbers.Contains(BinaryPrimitives.ReadInt32LittleEndian(value));
+            case BsonType.Int64:
+                return numbers.Contains(BinaryPrimitives.ReadInt64LittleEndian(value));
+        }
         string shown = type == BsonType.Decimal128 ? new Decimal128(value).ToString() : ExtendedJson.ValueToString(type, value);
-        // Whole numbers come as int32, others as double, in one field: 5 and 5.0 are one value.
         return type is BsonType.Double or BsonType.Decimal128 && decimal.TryParse(shown, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
-            ? values.Any(v => decimal.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal valid) && valid == number)
+            ? numbers.Contains(number)
             : values.Contains(shown);
     }
 }

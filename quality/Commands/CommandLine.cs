@@ -27,24 +27,27 @@ public static class CommandLine
         return root;
     }
 
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="interruption">Listened to since the process began.</param>
+    internal static async Task<int> RunAsync(string[] args, Interruption interruption)
     {
         var parsed = Create().Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync(error.Message.ReplaceLineEndings(" "));
+                await Console.Error.WriteLineAsync(Terminal.Plain(error.Message.ReplaceLineEndings(" ")));
             await Console.Error.WriteLineAsync($"See: quality {PathTo(parsed.CommandResult)}--help");
             return ExitCodes.Usage;
         }
-        using var interruption = new Interruption(TimeProvider.System);
+        bool json = Options.Json(parsed);
+        interruption.Json = json;
         try
         {
+            interruption.Token.ThrowIfCancellationRequested();
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
         }
         catch (Exception e)
         {
-            return await FailAsync(e);
+            return await FailAsync(e, json, interruption.Token.IsCancellationRequested);
         }
     }
 
@@ -55,28 +58,28 @@ public static class CommandLine
         ? $"{server.MessageText} ({server.SqlState})."
         : $"{failure.Message} {failure.InnerException?.Message}".Trim().ReplaceLineEndings(" ");
 
-    static async Task<int> FailAsync(Exception failure)
+    static async Task<int> FailAsync(Exception failure, bool json, bool interrupted)
     {
         switch (failure)
         {
             case UsageException:
-                await Console.Error.WriteLineAsync(failure.Message);
+                await Console.Error.WriteLineAsync(Terminal.Plain(failure.Message));
                 return ExitCodes.Usage;
             case UnavailableException:
-                await Console.Error.WriteLineAsync(failure.Message);
+                await Console.Error.WriteLineAsync(Terminal.Plain(failure.Message));
                 return ExitCodes.Unknown;
             case NpgsqlException lost:
                 // Whatever was not committed is gone: a server that refuses or dies leaves nothing half-done.
-                await Console.Error.WriteLineAsync($"The warehouse failed: {Reason(lost)} What was committed stays; run the command again to go on.");
+                await Console.Error.WriteLineAsync($"The warehouse failed: {Terminal.Plain(Reason(lost))} What was committed stays; run the command again to go on.");
                 return ExitCodes.Unknown;
-            case InterruptedSyncException:
-                await Console.Error.WriteLineAsync(failure.Message);
-                return ExitCodes.Interrupted;
-            case OperationCanceledException:
-                await Console.Error.WriteLineAsync("Interrupted. What was committed stays; run the command again to go on.");
+            case OperationCanceledException when interrupted:
+                var stopped = failure as InterruptedException ?? new InterruptedException("Interrupted. What was committed stays; run the command again to go on.", failure);
+                if (json)
+                    JsonOutput.Write(stopped.Document);
+                await Console.Error.WriteLineAsync(Terminal.Plain(stopped.Message));
                 return ExitCodes.Interrupted;
             default:
-                await Console.Error.WriteLineAsync($"Internal error, please report it: {failure}");
+                await Console.Error.WriteLineAsync($"Internal error, please report it: {Terminal.Plain($"{failure}")}");
                 return ExitCodes.Internal;
         }
     }

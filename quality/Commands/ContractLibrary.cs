@@ -9,6 +9,8 @@ namespace Quality.Commands;
 /// <summary>The contracts of past runs: as the journal kept them, else among the shipped ones. Another contract of the same name is not taken for it.</summary>
 internal sealed class ContractLibrary : IContractLibrary
 {
+    public bool Ships(string pipeline) => PipelineFolders.Shipped().Contains(pipeline);
+
     /// <summary>What no contract has to spell out.</summary>
     static readonly Dictionary<string, string> Implied = new()
     {

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Chaos.Generation;
 using Etl;
+using Etl.Loading;
 using Quality.Sandbox;
 
 namespace Quality.Commands;
 
-/// <summary><c>quality demo</c>: the whole harness on embedded servers, in about half a minute.</summary>
+/// <summary><c>quality demo</c>: the whole harness on embedded servers.</summary>
 internal static class DemoCommand
 {
     /// <summary>
@@ -22,7 +23,7 @@ internal static class DemoCommand
         var target = new Option<string>("--out") { Description = "Folder of report.html and report.json", HelpName = "DIR", DefaultValueFactory = _ => ReportCommand.DefaultTarget };
         var days = new Option<int>("--days") { Description = "Simulated days", HelpName = "N", DefaultValueFactory = _ => 30 };
         var usersPerDay = new Option<int>("--users-per-day") { Description = "Sign-ups a day", HelpName = "N", DefaultValueFactory = _ => 100 };
-        var command = new Command("demo", "Generate, corrupt, sync twice, reconcile, damage the warehouse, find exactly that, repair, report: on embedded servers. Exit code 0: exactly what was broken was found, and mended")
+        var command = new Command("demo", "Generate, corrupt, sync twice, reconcile, damage the warehouse, find exactly that, repair, report: on embedded servers of its own (--mongo and --warehouse are refused). Exit code 0: exactly what was broken was found, and mended")
         {
             target, days, usersPerDay,
         };
@@ -41,7 +42,7 @@ internal static class DemoCommand
             await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
             var (report, page) = await ReportCommand.WriteAsync(servers, parsed.GetValue(target)!, cancellation);
             if (Options.Json(parsed))
-                JsonOutput.Write(new { seed = options.Seed, verdict = outcome.Final.Verdict.ToString().ToLowerInvariant(), asExpected = outcome.Deviations.Count == 0, deviations = outcome.Deviations, page });
+                JsonOutput.Write(new { seed = options.Seed, verdict = outcome.Final.Verdict.Word(), asExpected = outcome.Deviations.Count == 0, deviations = outcome.Deviations, page });
             foreach (string deviation in outcome.Deviations)
                 Terminal.Say($"Not as expected: {deviation}");
             Terminal.Verdict(outcome.Final.Verdict, outcome.Deviations.Count == 0

@@ -15,9 +15,9 @@ internal static class GenerateCommand
     {
         var pipeline = new Argument<string>("PIPELINE") { Description = OnlyPipeline };
         var days = new Option<int?>("--days") { Description = "Make so many days at once, after the newest day already there", HelpName = "N" };
-        var live = new Option<bool>("--live") { Description = "Go on in sped-up time until stopped" };
+        var live = new Option<bool>("--live") { Description = "Go on in sped-up time until stopped, by Ctrl-C or SIGTERM; then it exits with 0" };
         var command = new Command("generate", $"""
-            Write made-up data into the source. Environment: {CommunityOptions.SignUpsVariable} (10), {CommunityOptions.DayLengthVariable} (20), {CommunityOptions.CronVariable} (20), {CommunityOptions.StartVariable} (2020-06-01)
+            Write made-up data into the source. Environment, with defaults: {CommunityOptions.SignUpsVariable} (10), {CommunityOptions.DayLengthVariable} (20), {CommunityOptions.CronVariable} (20), {CommunityOptions.StartVariable} (2020-06-01)
             """.Trim())
         {
             pipeline, days, live,

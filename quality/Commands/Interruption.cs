@@ -29,6 +29,9 @@ internal sealed class Interruption : IDisposable
 
     public CancellationToken Token => source.Token;
 
+    /// <summary>Standard output is to hold one JSON document, whatever happens.</summary>
+    public bool Json { get; set; }
+
     void On(PosixSignalContext signal)
     {
         signal.Cancel = true;
@@ -48,9 +51,11 @@ internal sealed class Interruption : IDisposable
         _ = source.CancelAsync();
     }
 
-    static void Leave(string why)
+    void Leave(string why)
     {
         Terminal.ShowCursor();
+        if (Json)
+            JsonOutput.Write(InterruptedException.DocumentOf(why));
         Console.Error.WriteLine(why);
         Environment.Exit(ExitCodes.Interrupted);
     }

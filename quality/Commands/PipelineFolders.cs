@@ -23,6 +23,9 @@ internal static class PipelineFolders
         throw new UsageException($"Pipeline '{pipeline}' is neither shipped nor a folder with {ContractReader.FileName}.{Names.DidYouMean(pipeline, shipped)}");
     }
 
+    /// <summary>The argument as it was given, to be typed again in a shell.</summary>
+    public static string Typed(string pipeline) => pipeline.All(c => char.IsAsciiLetterOrDigit(c) || "/\\._-:~".Contains(c)) ? pipeline : $"'{pipeline.Replace("'", @"'\''")}'";
+
     /// <exception cref="UsageException">A name that is no dataset of the contract.</exception>
     public static IReadOnlyList<Dataset>? Select(Contract contract, string[]? names)
     {

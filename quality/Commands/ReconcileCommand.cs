@@ -2,6 +2,7 @@ using System.CommandLine;
 using Etl;
 using Etl.Contracts;
 using Etl.Loading;
+using Quality.Commands.Progress;
 using Quality.Reconciliation;
 
 namespace Quality.Commands;
@@ -25,6 +26,7 @@ internal static class ReconcileCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
+            string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline));
             var options = new ReconcileOptions { Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed) };
             if (parsed.GetValue(deleteUnexpected) && !parsed.GetValue(repair))
                 throw new UsageException("--delete-unexpected goes with --repair.");
@@ -35,15 +37,26 @@ internal static class ReconcileCommand
                 await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), Options.Warehouse(parsed), cancellation);
                 await using var source = servers.Source(contract);
                 await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
-                RepairResult? mended = parsed.GetValue(repair)
-                    ? await new Repairer(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(options, parsed.GetValue(deleteUnexpected), cancellation)
-                    : null;
-                var result = mended?.After ?? await new Reconciler(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(options, cancellation);
+                var (result, mended) = await ProgressDisplay.RunAsync<(ReconcileResult, RepairResult?)>(TimeProvider.System, async progress =>
+                {
+                    var told = options with { Progress = progress };
+                    if (!parsed.GetValue(repair))
+                        return (await new Reconciler(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(told, cancellation), null);
+                    var mending = await new Repairer(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(told, parsed.GetValue(deleteUnexpected), cancellation);
+                    return (mending.After, mending);
+                });
                 if (Options.Json(parsed))
                     JsonOutput.Write(ToJson(contract, result, mended));
                 else
-                    Print(contract, result, mended);
+                    Print(result, mended, typed);
                 return ExitCodes.Of(result.Verdict);
+            }
+            catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
+            {
+                string reason = parsed.GetValue(repair)
+                    ? $"Interrupted. What the repair had written stays, whole documents and rows; nothing was judged. Run 'quality reconcile {typed} --repair' again."
+                    : $"Interrupted. Nothing was judged, and the tables were only read; run 'quality reconcile {typed}' again.";
+                throw new InterruptedException(reason, e) { Document = new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), interrupted = true, reason, coverage = 0.0, datasets = Array.Empty<object>() } };
             }
             catch (Exception e) when (Options.Json(parsed) && e is (UnavailableException or Npgsql.NpgsqlException))
             {
@@ -84,7 +97,8 @@ internal static class ReconcileCommand
         repair = mended is null ? null : new { mended.Run, mended.Rewritten, mended.Removed, mended.LeftUnexpected, before = mended.Before.Verdict.Word() },
     };
 
-    internal static void Print(Contract contract, ReconcileResult result, RepairResult? mended)
+    /// <param name="pipeline">As it was typed.</param>
+    internal static void Print(ReconcileResult result, RepairResult? mended, string pipeline)
     {
         if (mended is not null)
             Terminal.Say($"Before: {mended.Before.Reason} Repair: {Terminal.Count(mended.Rewritten)} documents written anew, {Terminal.Count(mended.Removed)} rows removed.");
@@ -98,7 +112,7 @@ internal static class ReconcileCommand
         }
         Terminal.Verdict(result.Verdict, result.Reason);
         if (result.Verdict == Verdict.Mismatched)
-            Terminal.Say($"Mend: quality reconcile {contract.Pipeline} --repair{(result.Tables.Any(t => t.Unexpected > 0) ? " --delete-unexpected" : "")}");
+            Terminal.Say($"Mend: quality reconcile {pipeline} --repair{(result.Tables.Any(t => t.Unexpected > 0) ? " --delete-unexpected" : "")}");
     }
 
     static IEnumerable<IReadOnlyList<string>> Lines(Difference difference)

@@ -20,15 +20,14 @@ internal static class ReportCommand
         {
             await using var servers = await Servers.OpenAsync(null, Options.Warehouse(parsed), cancellation);
             var (report, page) = await WriteAsync(servers, parsed.GetValue(target)!, cancellation);
-            var verdict = Verdicts.Parse(report.Verdict.ToString().ToLowerInvariant());
             if (Options.Json(parsed))
-                JsonOutput.Write(new { page, verdict = verdict.Word(), report.Reason });
+                JsonOutput.Write(new { page, verdict = report.Verdict.Word(), report.Reason });
             else
             {
-                Terminal.Verdict(verdict, report.Reason);
+                Terminal.Verdict(report.Verdict, report.Reason);
                 Terminal.Say($"Open {page}");
             }
-            return ExitCodes.Of(verdict);
+            return ExitCodes.Of(report.Verdict);
         });
         return command;
     }

@@ -3,6 +3,7 @@ using Etl;
 using Etl.Contracts;
 using Etl.Loading;
 using Etl.Sources;
+using Quality.Commands.Progress;
 
 namespace Quality.Commands;
 
@@ -12,7 +13,7 @@ internal static class SyncCommand
     public static Command Create()
     {
         var (pipeline, dataset, workers) = (Options.Pipeline(), Options.Dataset(), Workers());
-        var command = new Command("sync", "Read the source and bring the warehouse's tables to its state. Exit code 0: complete; 1: too many documents refused; 2: a server or collection is missing")
+        var command = new Command("sync", "Read the source and bring the warehouse's tables to its state. Exit code 0: complete; 1: too many documents refused, or a check of the warehouse is broken; 2: a server or collection is missing, or a check has no answer")
         {
             pipeline, dataset, workers,
         };
@@ -21,6 +22,7 @@ internal static class SyncCommand
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
             var options = new SyncOptions { Datasets = datasets, Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
+            string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline)), again = $"quality sync {typed}";
             SyncResult result;
             SourceEffort? effort = null;
             try
@@ -30,7 +32,7 @@ internal static class SyncCommand
                 try
                 {
                     await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
-                    result = await RunAsync(contract, source, servers.Warehouse, options, $"quality sync {parsed.GetRequiredValue(pipeline)}", cancellation);
+                    result = await RunAsync(contract, source, servers.Warehouse, options, again, cancellation);
                 }
                 finally
                 {
@@ -42,10 +44,14 @@ internal static class SyncCommand
                 JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>(), checks = Array.Empty<object>(), effort = ToJson(effort ?? SourceEffort.None) });
                 throw;
             }
+            catch (OperationCanceledException e) when (cancellation.IsCancellationRequested && e is not InterruptedException)
+            {
+                throw Stopped(contract, DurableState.Untouched(again), effort ?? SourceEffort.None, e);
+            }
             if (Options.Json(parsed))
                 JsonOutput.Write(ToJson(contract, result));
             else
-                Print(contract, result);
+                Print(result, typed);
             return ExitCodes.Of(result.Verdict);
         });
         return command;
@@ -57,14 +63,31 @@ internal static class SyncCommand
         var began = TimeProvider.System.GetUtcNow();
         try
         {
-            return await SyncDisplay.RunAsync(TimeProvider.System, progress =>
+            return await ProgressDisplay.RunAsync(TimeProvider.System, progress =>
                 new Synchronizer(contract, source, warehouse, TimeProvider.System).RunAsync(options with { Progress = progress }, cancellation));
         }
         catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
         {
-            throw new InterruptedSyncException(await DurableState.SentenceAsync(warehouse, contract, began, again, TimeProvider.System), e);
+            throw Stopped(contract, await DurableState.ReadAsync(warehouse, contract, began, again, TimeProvider.System), source.Effort, e);
         }
     }
+
+    static InterruptedException Stopped(Contract contract, DurableState left, SourceEffort effort, OperationCanceledException e) => new(left.Sentence, e)
+    {
+        Document = new
+        {
+            pipeline = contract.Pipeline,
+            run = left.Run,
+            verdict = Verdict.Unknown.Word(),
+            interrupted = true,
+            reason = left.Sentence,
+            durable = left.Datasets,
+            datasets = Array.Empty<object>(),
+            tables = Array.Empty<object>(),
+            checks = Array.Empty<object>(),
+            effort = ToJson(effort),
+        },
+    };
 
     /// <summary>How much is committed at a time; smaller batches lose less when a run is killed, and take longer.</summary>
     const string BatchVariable = "QUALITY_BATCH_DOCUMENTS";
@@ -77,7 +100,7 @@ internal static class SyncCommand
 
     static Option<int?> Workers() => new("--workers")
     {
-        Description = $"Ranges of a dataset that are loaded at the same time, each on a connection of its own: 1 to {MostWorkers}. Default: one a processor, from 2 to 4",
+        Description = $"Ranges of a dataset that are loaded at the same time, each on a connection of its own: 1 to {MostWorkers}. Default: one more than processors, from 2 to 4",
         HelpName = "N",
     };
 
@@ -103,7 +126,8 @@ internal static class SyncCommand
         effort = ToJson(result.Effort),
     };
 
-    internal static void Print(Contract contract, SyncResult result)
+    /// <param name="pipeline">As it was typed.</param>
+    internal static void Print(SyncResult result, string pipeline)
     {
         Terminal.Table($"Documents of {result.Source}", ["dataset", "#read", "#loaded", "#unchanged", "#deleted", "#quarantined", "#duplicate", "#superseded", "#filtered"],
             result.Documents.Select(d => (IReadOnlyList<string>)[d.Dataset, .. new[] { d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }.Select(Terminal.Count)]));
@@ -117,6 +141,6 @@ internal static class SyncCommand
             Terminal.Say(line);
         Terminal.Verdict(result.Verdict, result.Reason);
         if (result.Documents.Any(d => d.Quarantined > 0))
-            Terminal.Say($"Look: quality quarantine list {contract.Pipeline}");
+            Terminal.Say($"Look: quality quarantine list {pipeline}");
     }
 }

@@ -1,7 +1,7 @@
 using Etl.Loading;
 using Quality.Commands.Quarantine;
+using Quality.Ui;
 using Spectre.Console;
-using VisibleText = Quality.Ui.VisibleText;
 
 namespace Quality.Commands;
 
@@ -13,8 +13,8 @@ internal static class Terminal
 
     static readonly IAnsiConsole Results = Create(Console.Out, Console.IsOutputRedirected);
 
-    /// <summary>A redirected output gets no colours, and no width of its own: lines must not be broken there.</summary>
-    const int RedirectedWidth = 240;
+    /// <summary>A redirected output gets no colours, and no width of its own: lines must not be broken there. Only the cells of tables are.</summary>
+    const int RedirectedWidth = 100_000, RedirectedTableWidth = 240;
 
     static IAnsiConsole Create(TextWriter writer, bool redirected)
     {
@@ -34,7 +34,10 @@ internal static class Terminal
             Console.Error.Write("\u001b[?25h\n");
     }
 
-    public static void Say(string message) => Messages.MarkupLineInterpolated($"{string.Join('\n', message.Split('\n').Select(Visible))}");
+    public static void Say(string message) => Messages.MarkupLineInterpolated($"{Plain(message)}");
+
+    /// <summary>A message of one or more lines, without anything that moves a cursor or colours a line: a contract, a document or a server may have put it there.</summary>
+    public static string Plain(string message) => string.Join('\n', message.Split('\n').Select(Visible));
 
     /// <summary>One line of a result.</summary>
     public static void Result(string text) => Results.MarkupLineInterpolated($"{Visible(text)}");
@@ -64,12 +67,17 @@ internal static class Terminal
     /// <param name="headers">A header that begins with '#' is a number, aligned right.</param>
     public static void Table(string title, IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows)
     {
-        var table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(Visible(title))) };
+        // Not as the table's own title, which is broken where the table is narrow.
+        Heading(title);
+        var table = new Table { Border = TableBorder.Simple };
         foreach (string header in headers)
             table.AddColumn(new TableColumn(Markup.Escape(header.TrimStart('#'))) { Alignment = header[0] == '#' ? Justify.Right : Justify.Left, NoWrap = header[0] == '#' });
         foreach (var row in rows)
             table.AddRow([.. row.Select(cell => Markup.Escape(Visible(cell)))]);
+        int width = Results.Profile.Width;
+        Results.Profile.Width = Math.Min(width, RedirectedTableWidth);
         Results.Write(table);
+        Results.Profile.Width = width;
     }
 
     /// <param name="toMessages">Standard output is taken by a JSON document.</param>

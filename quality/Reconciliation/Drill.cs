@@ -9,15 +9,15 @@ internal sealed class Drill(Table table, IReadOnlySet<int> segments)
     /// <summary>Rows of one side that are held in memory at a time; more differing segments are read in several turns.</summary>
     public const int RowsAtATime = 200_000;
 
-    readonly record struct SourceSide(byte[] Fields, UInt128 Hash, byte[] Position);
+    readonly record struct SourceSide(byte[] Fields, Hash128 Hash, byte[] Position);
 
     readonly RowHasher hasher = new(table);
-    readonly Dictionary<UInt128, SourceSide> source = [];
+    readonly Dictionary<Hash128, SourceSide> source = [];
     readonly List<SourceSide> repeated = [];
 
     public delegate byte[] PositionOf(ReadOnlySpan<byte> document);
 
-    public void AddSource(ReadOnlySpan<byte> fields, UInt128 hash, ReadOnlySpan<byte> document, PositionOf positionOf)
+    public void AddSource(ReadOnlySpan<byte> fields, Hash128 hash, ReadOnlySpan<byte> document, PositionOf positionOf)
     {
         var key = hasher.Key(fields);
         if (!segments.Contains(SegmentSums.SegmentOf(key)))
@@ -27,11 +27,11 @@ internal sealed class Drill(Table table, IReadOnlySet<int> segments)
             return;
         if (!table.IsShared)
             repeated.Add(side); // two documents claim one key; the table can only have one of them
-        else if (hash > source[key].Hash)
+        else if (hash.CompareTo(source[key].Hash) > 0)
             source[key] = side; // among equal versions the greatest hash wins, as when loading
     }
 
-    public void CompareWarehouse(ReadOnlySpan<byte> fields, UInt128 key, UInt128 hash, DifferenceBuilder builder, Action<Difference> report)
+    public void CompareWarehouse(ReadOnlySpan<byte> fields, Hash128 key, Hash128 hash, DifferenceBuilder builder, Action<Difference> report)
     {
         if (!segments.Contains(SegmentSums.SegmentOf(key)))
             return;

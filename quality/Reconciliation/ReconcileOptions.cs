@@ -20,4 +20,16 @@ public sealed record ReconcileOptions
     public Level Level { get; init; } = Level.Contents;
 
     public long? Seed { get; init; }
+
+    /// <summary>Told every few thousand documents or rows, and at the end of each stage; from several threads, one after the other.</summary>
+    public IProgress<ReconcileProgress>? Progress { get; init; }
+
+    /// <summary>What a repair's second comparison adds to the names of its stages.</summary>
+    internal string Again { get; init; } = "";
+
+    internal const string Documents = "documents", Rows = "rows";
+
+    /// <summary>What a stage calls with its count; null where nobody listens.</summary>
+    internal Action<long>? Tell(string stage, string unit, long? expected) => Progress is not { } progress ? null
+        : count => progress.Report(new ReconcileProgress(stage + Again, unit, count, expected));
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Etl;
 using Etl.Contracts;
+using Etl.Flattening;
 using Etl.Loading;
 using Etl.Sources;
 using Npgsql;
@@ -63,14 +64,14 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         var quarantine = await QuarantineIndex.ReadAsync(connection, contract.Pipeline, dataset, cancellation);
         var pass = new SourcePass(source, dataset, quarantine, await QuarantineKeys.OpenAsync(connection, dataset, cancellation));
         long began = Stopwatch.GetTimestamp();
-        var sourceSums = await SumSourceAsync(pass, results, cancellation);
+        var sourceSums = await SumSourceAsync(pass, results, options.Tell(dataset.Name, ReconcileOptions.Documents, await source.EstimateAsync(dataset, cancellation)), cancellation);
         var warehouseSums = new SegmentSums[results.Length];
         for (int i = 0; i < results.Length; i++)
         {
             var result = results[i];
             if (result.Reason is not null)
                 continue;
-            warehouseSums[i] = await SumWarehouseAsync(result, pass, connection, cancellation);
+            warehouseSums[i] = await SumWarehouseAsync(result, pass, options.Tell(result.Table.QualifiedName, ReconcileOptions.Rows, sourceSums[i].Count), connection, cancellation);
             (result.Source, result.SourceHash, result.WarehouseHash) = (sourceSums[i].Count, sourceSums[i].Sum, warehouseSums[i].Sum);
             result.Took = Stopwatch.GetElapsedTime(began);
             began = Stopwatch.GetTimestamp();
@@ -87,9 +88,9 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         for (int i = 0; i < results.Length; i++)
             if (results[i].Reason is null)
             {
-                foreach (var group in Drill.Group(sourceSums[i], warehouseSums[i]))
-                    await DrillAsync(i, results[i], group, pass, connection, cancellation);
-                await SetUnreferencedApartAsync(results[i], pass, connection, cancellation);
+                foreach (var (turn, group) in Drill.Group(sourceSums[i], warehouseSums[i]).Index())
+                    await DrillAsync(i, results[i], group, turn, pass, options, connection, cancellation);
+                await SetUnreferencedApartAsync(results[i], pass, options, connection, cancellation);
                 JudgeContents(results[i]);
             }
         return results;
@@ -107,31 +108,32 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         return null;
     }
 
-    static async Task<SegmentSums[]> SumSourceAsync(SourcePass pass, TableResult[] results, CancellationToken cancellation)
+    static async Task<SegmentSums[]> SumSourceAsync(SourcePass pass, TableResult[] results, Action<long>? tell, CancellationToken cancellation)
     {
         var sums = results.Select(_ => new SegmentSums()).ToArray();
         var hashers = results.Select(r => new Etl.Flattening.RowHasher(r.Table)).ToArray();
-        var shared = results.Select(_ => new Dictionary<UInt128, UInt128>()).ToArray();
+        var shared = results.Select(_ => new Dictionary<Hash128, Hash128>()).ToArray();
         await pass.RunAsync((table, fields, hash, _) =>
         {
             var key = hashers[table].Key(fields);
             if (!results[table].Table.IsShared)
                 sums[table].Add(key, hash);
-            else if (!shared[table].TryGetValue(key, out var best) || hash > best)
+            else if (!shared[table].TryGetValue(key, out var best) || hash.CompareTo(best) > 0)
                 shared[table][key] = hash; // many documents repeat the row; of unequal ones the greatest hash wins, as when loading
-        }, cancellation);
+        }, tell, cancellation);
         for (int i = 0; i < sums.Length; i++)
             foreach (var (key, hash) in shared[i])
                 sums[i].Add(key, hash);
         return sums;
     }
 
-    static async Task<SegmentSums> SumWarehouseAsync(TableResult result, SourcePass pass, NpgsqlConnection connection, CancellationToken cancellation)
+    static async Task<SegmentSums> SumWarehouseAsync(TableResult result, SourcePass pass, Action<long>? tell, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var sums = new SegmentSums();
         var rows = new WarehousePass(connection, result.Table);
-        await rows.RunAsync(pass.LeftOut, (_, key, hash) => sums.Add(key, hash), cancellation);
+        await rows.RunAsync(pass.LeftOut, (_, key, hash) => sums.Add(key, hash), tell, cancellation);
         (result.Warehouse, result.HeldBack) = (rows.Count, rows.HeldBack);
+        result.Nulls = result.Table.Columns.Zip(rows.Nulls).ToDictionary(c => c.First.Name, c => c.Second);
         return sums;
     }
 
@@ -167,29 +169,31 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
             result.Differences.Add(difference);
     }
 
-    async Task DrillAsync(int index, TableResult result, IReadOnlySet<int> segments, SourcePass pass, NpgsqlConnection connection, CancellationToken cancellation)
+    async Task DrillAsync(int index, TableResult result, IReadOnlySet<int> segments, int turn, SourcePass pass, ReconcileOptions options, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var drill = new Drill(result.Table, segments);
         var builder = new DifferenceBuilder(result.Table);
         void Report(Difference difference) => Count(result, difference);
+        string again = turn == 0 ? "" : $", turn {turn + 1}";
         await pass.RunAsync((table, fields, hash, document) =>
         {
             if (table == index)
                 drill.AddSource(fields, hash, document, d => source.PositionOf(result.Table.Dataset, d));
-        }, cancellation);
-        await new WarehousePass(connection, result.Table).RunAsync(pass.LeftOut, (fields, key, hash) => drill.CompareWarehouse(fields, key, hash, builder, Report), cancellation);
+        }, options.Tell($"{result.Table.Dataset.Name} again, for {result.Table.Name}{again}", ReconcileOptions.Documents, pass.Documents), cancellation);
+        await new WarehousePass(connection, result.Table).RunAsync(pass.LeftOut, (fields, key, hash) => drill.CompareWarehouse(fields, key, hash, builder, Report),
+            options.Tell($"{result.Table.QualifiedName} again{again}", ReconcileOptions.Rows, result.Warehouse), cancellation);
         drill.ReportMissing(builder, Report);
     }
 
     /// <summary>A dimension row stays when nothing refers to it any more: that is no difference.</summary>
-    static async Task SetUnreferencedApartAsync(TableResult result, SourcePass pass, NpgsqlConnection connection, CancellationToken cancellation)
+    static async Task SetUnreferencedApartAsync(TableResult result, SourcePass pass, ReconcileOptions options, NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (!result.Table.IsShared)
             return;
         var suspects = result.Differences.Where(d => d.Kind == DifferenceKind.Unexpected).ToList();
         if (suspects.Count == 0)
             return;
-        var (compared, any) = await FindReferencesAsync(result.Table, pass, connection, cancellation);
+        var (compared, any) = await FindReferencesAsync(result.Table, pass, options, connection, cancellation);
         var apart = suspects.Where(d => !compared.Contains(d.KeyJson)).ToHashSet();
         result.Differences.RemoveAll(apart.Contains);
         result.Unexpected -= apart.Count;
@@ -202,14 +206,15 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
     }
 
     /// <summary>The keys of a dimension that rows of the warehouse refer to: rows that are compared, and all of them.</summary>
-    static async Task<(HashSet<string> Compared, HashSet<string> Any)> FindReferencesAsync(Table shared, SourcePass pass, NpgsqlConnection connection, CancellationToken cancellation)
+    static async Task<(HashSet<string> Compared, HashSet<string> Any)> FindReferencesAsync(Table shared, SourcePass pass, ReconcileOptions options, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var (compared, any) = (new HashSet<string>(), new HashSet<string>());
         foreach (var table in shared.Dataset.Tables.Where(t => t != shared && shared.Key.All(k => t.Columns.Any(c => c.Field?.Path == k.Field!.Path))))
         {
             int[] columns = [.. shared.Key.Select(k => table.Columns.ToList().FindIndex(c => c.Field?.Path == k.Field!.Path))];
-            await new WarehousePass(connection, table).RunAsync(pass.LeftOut, (fields, _, _) => compared.Add(KeyOf(fields)), cancellation);
-            await new WarehousePass(connection, table).RunAsync(new Dictionary<UInt128, LeftOut>(), (fields, _, _) => any.Add(KeyOf(fields)), cancellation);
+            var tell = options.Tell($"{table.QualifiedName} again, for {shared.Name}", ReconcileOptions.Rows, null);
+            await new WarehousePass(connection, table).RunAsync(pass.LeftOut, (fields, _, _) => compared.Add(KeyOf(fields)), tell, cancellation);
+            await new WarehousePass(connection, table).RunAsync(new Dictionary<Hash128, LeftOut>(), (fields, _, _) => any.Add(KeyOf(fields)), null, cancellation);
 
             string KeyOf(ReadOnlySpan<byte> fields)
             {

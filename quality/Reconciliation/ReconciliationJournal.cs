@@ -18,11 +18,12 @@ internal static class ReconciliationJournal
         {
             long id = await connection.ScalarAsync<long>("""
                 INSERT INTO quality.reconciliations (run_id, pipeline, dataset, table_name, level, source, warehouse, quarantined, held_back, unreferenced, missing, unexpected, changed,
-                  matched, coverage, verdict, reason, source_hash, warehouse_hash, milliseconds)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, nullif($17, ''), $18, $19, $20) RETURNING id
+                  matched, coverage, verdict, reason, source_hash, warehouse_hash, milliseconds, nulls)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, nullif($17, ''), $18, $19, $20, nullif($21, '')::jsonb) RETURNING id
                 """, cancellation, run.Id, contract.Pipeline, table.Table.Dataset.Name, table.Table.QualifiedName, level == Level.Counts ? "counts" : "contents",
                 table.Source, table.Warehouse, table.Quarantined, table.HeldBack, table.Unreferenced, table.Missing, table.Unexpected, table.Changed, table.Matched,
-                table.Coverage, table.Verdict.Word(), table.Reason ?? "", ToGuid(table.SourceHash), ToGuid(table.WarehouseHash), (int)table.Took.TotalMilliseconds);
+                table.Coverage, table.Verdict.Word(), table.Reason ?? "", table.SourceHash.ToGuid(), table.WarehouseHash.ToGuid(), (int)table.Took.TotalMilliseconds,
+                table.Nulls is { } nulls ? JsonSerializer.Serialize(nulls) : "");
             await WriteDifferencesAsync(connection, id, table.Differences, cancellation);
         }
         await transaction.CommitAsync(cancellation);
@@ -38,11 +39,4 @@ internal static class ReconciliationJournal
     /// <summary>Marks the differences that a repair mended.</summary>
     public static Task MarkRepairedAsync(NpgsqlConnection connection, long reconcileRun, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.differences SET repaired = true WHERE reconciliation_id IN (SELECT id FROM quality.reconciliations WHERE run_id = $1)", cancellation, reconcileRun);
-
-    static Guid ToGuid(UInt128 hash)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, hash);
-        return new Guid(bytes, bigEndian: true);
-    }
 }

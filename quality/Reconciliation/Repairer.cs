@@ -35,11 +35,11 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         if (documents.Count == 0 && unexpected.Values.All(k => k.Count == 0))
             return new RepairResult(null, before, before, 0, 0, left);
         var (run, rewritten, removed) = await MendAsync(documents, unexpected, before.Source, options, cancellation);
-        var after = await new Reconciler(contract, source, warehouse, time).RunAsync(options, cancellation);
+        var after = await new Reconciler(contract, source, warehouse, time).RunAsync(options with { Again = " once more" }, cancellation);
         // A key that stood twice went with both its rows; the rightful one is a missing row now.
         if (removed > 0 && after.Tables.Any(t => t.Missing > 0))
         {
-            var second = await RunAsync(options, deleteUnexpected: false, cancellation);
+            var second = await RunAsync(options with { Again = " once more" }, deleteUnexpected: false, cancellation);
             (after, rewritten) = (second.After, rewritten + second.Rewritten);
         }
         if (after.Verdict == Verdict.Reconciled)
@@ -68,7 +68,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
                     if (documents.TryGetValue((dataset, forShared), out var positions))
                     {
                         var claimants = await ClaimantsAsync(connection, dataset, cancellation);
-                        rewritten += await RewriteAsync(Loader(dataset, forShared, names), dataset, [.. positions.Values.Where(p => !claimants.Contains(names.Of(p)))], version, cancellation);
+                        rewritten += await RewriteAsync(Loader(dataset, forShared, names), dataset, [.. positions.Values.Where(p => !claimants.Contains(names.Of(p)))], version, options, cancellation);
                     }
                 foreach (var table in dataset.Tables)
                     if (unexpected.TryGetValue(table, out var keys) && keys.Count > 0)
@@ -95,10 +95,11 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         [.. await connection.ListAsync<string>("SELECT document_key FROM quality.quarantine WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND rule = $3",
             cancellation, contract.Pipeline, dataset.Name, RuleNames.KeyConflict)];
 
-    async Task<long> RewriteAsync(BatchLoader loader, Dataset dataset, IReadOnlyList<byte[]> positions, RowVersion version, CancellationToken cancellation)
+    async Task<long> RewriteAsync(BatchLoader loader, Dataset dataset, IReadOnlyList<byte[]> positions, RowVersion version, ReconcileOptions options, CancellationToken cancellation)
     {
         const int positionsAtATime = 1_000;
         long rewritten = 0;
+        var tell = options.Tell($"{dataset.Name} written anew", ReconcileOptions.Documents, positions.Count);
         await loader.PrepareAsync(ScanRange.Whole, null, cancellation);
         foreach (byte[][] some in positions.Chunk(positionsAtATime))
         {
@@ -108,6 +109,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
             {
                 await loader.LoadAsync(batch, checkpoint: null, version, cancellation);
                 rewritten += batch.Count;
+                tell?.Invoke(rewritten);
             }
         }
         await loader.SettleAsync(version, () => Task.CompletedTask, cancellation);

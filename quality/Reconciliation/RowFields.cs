@@ -17,5 +17,17 @@ internal static class RowFields
         }
     }
 
+    /// <summary>Adds one to each column that is NULL.</summary>
+    public static void CountNulls(ReadOnlySpan<byte> fields, Span<long> nulls)
+    {
+        foreach (ref long column in nulls)
+        {
+            int length = BinaryPrimitives.ReadInt32BigEndian(fields);
+            if (length < 0)
+                column++;
+            fields = fields[(4 + Math.Max(0, length))..];
+        }
+    }
+
     public static bool IsNull(ReadOnlySpan<byte> field) => BinaryPrimitives.ReadInt32BigEndian(field) < 0;
 }

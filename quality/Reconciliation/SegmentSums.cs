@@ -8,21 +8,21 @@ internal sealed class SegmentSums
     public const int Segments = 4096;
 
     readonly long[] counts = new long[Segments];
-    readonly UInt128[] sums = new UInt128[Segments];
+    readonly Hash128[] sums = new Hash128[Segments];
 
     public long Count { get; private set; }
-    public UInt128 Sum { get; private set; }
+    public Hash128 Sum { get; private set; }
 
-    public static int SegmentOf(UInt128 keyHash) => (int)((ulong)keyHash % Segments);
+    public static int SegmentOf(Hash128 keyHash) => (int)(keyHash.Low % Segments);
 
     /// <remarks>
     /// A row's hash is itself a sum over its columns. Summed as it is, two rows that swap a value would cancel out;
     /// so it is hashed once more.
     /// </remarks>
-    public void Add(UInt128 keyHash, UInt128 rowHash)
+    public void Add(Hash128 keyHash, Hash128 rowHash)
     {
         int segment = SegmentOf(keyHash);
-        var mixed = Hash128.Mix(rowHash);
+        var mixed = rowHash.Mixed();
         counts[segment]++;
         sums[segment] += mixed;
         Count++;

@@ -11,7 +11,7 @@ namespace Quality.Reconciliation;
 /// <param name="table">Index among the dataset's tables.</param>
 /// <param name="fields">The contract's columns in binary COPY form.</param>
 /// <param name="hash">Hash of the row.</param>
-internal delegate void SourceRow(int table, ReadOnlySpan<byte> fields, UInt128 hash, ReadOnlySpan<byte> document);
+internal delegate void SourceRow(int table, ReadOnlySpan<byte> fields, Hash128 hash, ReadOnlySpan<byte> document);
 
 /// <summary>One reading of a dataset: every row of every document that ought to be in the warehouse.</summary>
 internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine, QuarantineKeys keys)
@@ -22,19 +22,27 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
     public long Quarantined { get; private set; }
 
     /// <summary>Documents that are left out of the comparison of rows, by the hash of their encoded key.</summary>
-    public Dictionary<UInt128, LeftOut> LeftOut { get; } = [];
+    public Dictionary<Hash128, LeftOut> LeftOut { get; } = [];
 
-    public async Task RunAsync(SourceRow visit, CancellationToken cancellation)
+    /// <summary>Documents read in the last pass.</summary>
+    public long Documents { get; private set; }
+
+    /// <param name="tell">Called with the number of documents after each batch.</param>
+    public async Task RunAsync(SourceRow visit, Action<long>? tell, CancellationToken cancellation)
     {
-        Quarantined = 0;
+        (Quarantined, Documents) = (0, 0);
         LeftOut.Clear();
         await using var scan = source.Scan(dataset, ScanRange.Whole, null);
         await foreach (var batch in scan.BatchesAsync(cancellation: cancellation))
+        {
             for (int i = 0; i < batch.Count; i++)
                 if (batch.RefusedAt(i) is { } item)
                     Visit(item);
                 else
                     Visit(batch[i], visit);
+            Documents += batch.Count;
+            tell?.Invoke(Documents);
+        }
     }
 
     /// <summary>Bytes that are no document give no rows; they are accounted for by their quarantine entry, or by nothing.</summary>
@@ -55,7 +63,7 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
         {
             byte[] position = source.PositionOf(dataset, document);
             string key = keys.Of(position);
-            bool held = refusal is null ? quarantine.HoldsVersion(key, DocumentHash.Of(document)) : quarantine.Holds(key);
+            bool held = refusal is null ? quarantine.HoldsVersion(key, Hash128.Of(document).ToGuid()) : quarantine.Holds(key);
             if (held || refusal is not null)
             {
                 Quarantined += held ? 1 : 0;

@@ -1,4 +1,5 @@
 using Etl.Contracts;
+using Etl.Flattening;
 using Etl.Loading;
 
 namespace Quality.Reconciliation;
@@ -11,6 +12,9 @@ public sealed record TableResult(Table Table)
 
     /// <summary>Rows in the table.</summary>
     public long Warehouse { get; set; }
+
+    /// <summary>Rows of the table in which a column is NULL, by its name; null: the table was not read.</summary>
+    public IReadOnlyDictionary<string, long>? Nulls { get; set; }
 
     /// <summary>Documents in quarantine, on the dataset's root table only.</summary>
     public long Quarantined { get; set; }
@@ -38,8 +42,8 @@ public sealed record TableResult(Table Table)
     public string? Reason { get; set; }
 
     /// <summary>Sums over both sides' rows, independent of their order.</summary>
-    public UInt128 SourceHash { get; set; }
-    public UInt128 WarehouseHash { get; set; }
+    public Hash128 SourceHash { get; set; }
+    public Hash128 WarehouseHash { get; set; }
 
     public TimeSpan Took { get; set; }
 

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Quality.Reconciliation;
 
-internal delegate void WarehouseRow(ReadOnlySpan<byte> fields, UInt128 keyHash, UInt128 hash);
+internal delegate void WarehouseRow(ReadOnlySpan<byte> fields, Hash128 keyHash, Hash128 hash);
 
 /// <summary>One reading of a table, its columns as they stand; the loader's _hash is not looked at.</summary>
 internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
@@ -17,17 +17,22 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
     /// <summary>Rows in the table.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Rows in which a column is NULL, by the columns' order.</summary>
+    public long[] Nulls { get; } = new long[table.Columns.Count];
+
     /// <summary>Rows left out.</summary>
     public long HeldBack { get; private set; }
 
-    public async Task RunAsync(IReadOnlyDictionary<UInt128, LeftOut> leftOut, WarehouseRow visit, CancellationToken cancellation)
+    /// <param name="tell">Called with the number of rows every few thousand, and at the end.</param>
+    public async Task RunAsync(IReadOnlyDictionary<Hash128, LeftOut> leftOut, WarehouseRow visit, Action<long>? tell, CancellationToken cancellation)
     {
         (Count, HeldBack) = (0, 0);
+        Array.Clear(Nulls);
         try
         {
             await using var stream = await connection.BeginRawBinaryCopyAsync($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Live}) TO STDOUT (FORMAT binary)", cancellation);
             await using var stop = cancellation.Register(stream.Cancel); // wakes a read that waits for a slow server
-            await Task.Run(() => Read(stream, leftOut, visit, cancellation), cancellation);
+            await Task.Run(() => Read(stream, leftOut, visit, tell, cancellation), cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellation.IsCancellationRequested)
         {
@@ -35,14 +40,18 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
         }
     }
 
-    void Read(Stream stream, IReadOnlyDictionary<UInt128, LeftOut> leftOut, WarehouseRow visit, CancellationToken cancellation)
+    void Read(Stream stream, IReadOnlyDictionary<Hash128, LeftOut> leftOut, WarehouseRow visit, Action<long>? tell, CancellationToken cancellation)
     {
         var reader = new CopyReader(stream);
         while (reader.Read())
         {
             if ((++Count & 0xFFF) == 0)
+            {
                 cancellation.ThrowIfCancellationRequested();
+                tell?.Invoke(Count);
+            }
             var fields = reader.Fields;
+            RowFields.CountNulls(fields, Nulls);
             if (leftOut.Count > 0 && documentKey.Length > 0 && leftOut.TryGetValue(DocumentKeyOf(fields), out var document))
             {
                 document.HasRows = true;
@@ -51,10 +60,11 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
             }
             visit(fields, hasher.Key(fields), hasher.Row(fields));
         }
+        tell?.Invoke(Count);
     }
 
     /// <summary>Hash of the document's key, as the flattener encodes it.</summary>
-    UInt128 DocumentKeyOf(ReadOnlySpan<byte> fields)
+    Hash128 DocumentKeyOf(ReadOnlySpan<byte> fields)
     {
         key.Truncate();
         foreach (int column in documentKey)

@@ -6,6 +6,6 @@ namespace Quality.Reports;
 /// <param name="SourceTypes">BSON types that it may come as.</param>
 /// <param name="Rules">What the contract demands beyond the type.</param>
 /// <param name="Personal">Masked everywhere but in the warehouse.</param>
-/// <param name="NullShare">Share of rows that have none, 0 to 1, as PostgreSQL last estimated it; null: it has not.</param>
+/// <param name="NullShare">Share of rows that have none, 0 to 1, as the last comparison counted them; null: none did, or there were no rows.</param>
 public sealed record DictionaryColumn(
     string Column, string Type, bool Key, string? Path, string SourceTypes, string Description, IReadOnlyList<string> Rules, bool Personal, double? NullShare);

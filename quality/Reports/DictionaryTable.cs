@@ -9,5 +9,8 @@ public sealed record DictionaryTable(
     string Dataset, string Schema, string Table, string Kind, string Path, string Description, long? Rows,
     IReadOnlyList<DictionaryColumn> Columns, IReadOnlyList<string> NotLoaded)
 {
+    /// <summary>The run that last read the table, and counted what is NULL in it; null: none did.</summary>
+    public long? NullsOf { get; init; }
+
     public string Name => $"{Schema}.{Table}";
 }

@@ -31,8 +31,8 @@ static class Gaps
             gaps.Add($"Compared by count alone, not by content: {counted}.");
         foreach (var table in round.Tables.Where(t => t.Level != "counts" && t.Coverage < 1))
             gaps.Add($"Only {Percent(table.Coverage)} of {table.Table} was compared.");
-        if (report.TableBooks.Select(b => b.Table).Except(round.Tables.Select(t => t.Table)).ToList() is { Count: > 0 } left)
-            gaps.Add($"Loaded, but not compared: {string.Join(", ", left)}.");
+        if (NotCompared(report, round) is { Count: > 0 } left)
+            gaps.Add($"Not compared: {string.Join(", ", left)}.");
         if (round.Tables.Sum(t => t.HeldBack) is > 0 and var held)
             gaps.Add($"{Format.Of(held, "row")} left out of both sides: a newer version of {(held == 1 ? "its" : "their")} document is in quarantine.");
         if (round.Tables.Sum(t => t.Quarantined) is > 0 and var refused)
@@ -43,6 +43,15 @@ static class Gaps
             gaps.Add($"Not verified, for instance because it kept changing while it was looked at: {unsure}.");
         if (report.Sync is { } sync && sync.Id > round.Run && sync.Changes > 0)
             gaps.Add($"Run {sync.Id} changed {Format.Of(sync.Changes, "row")} after the last comparison.");
+    }
+
+    /// <summary>Tables of the pipeline that a round left out, as a reconciliation of chosen datasets does: whatever it found, it says nothing of them.</summary>
+    public static IReadOnlyList<string> NotCompared(PipelineReport report, ReconciliationRound round)
+    {
+        var compared = round.Tables.Select(t => t.Table).ToHashSet();
+        var loaded = report.TableBooks.Select(b => b.Table).ToList();
+        var described = report.Contract.Tables.Where(t => !loaded.Contains(t.Name) && !loaded.Contains(t.Table) && !compared.Contains(t.Table)).Select(t => t.Name);
+        return [.. loaded.Concat(described).Where(t => !compared.Contains(t))];
     }
 
     static string? Names(ReconciliationRound round, Func<TableReconciliation, bool> which) =>

@@ -3,6 +3,9 @@ namespace Quality.Reports;
 /// <summary>Finds the contract that a run used, and tells what stands in it.</summary>
 public interface IContractLibrary
 {
+    /// <summary>Whether commands find the pipeline by its name alone; others they find by their folder.</summary>
+    bool Ships(string pipeline);
+
     /// <param name="version">As the run noted it.</param>
     /// <param name="hash">SHA-256 of the file that the run read, in hex; null: the run noted none.</param>
     /// <param name="kept">The file, where the journal kept it.</param>

@@ -30,6 +30,7 @@ public sealed class JournalReader(NpgsqlDataSource warehouse, TimeProvider time,
         var contract = await ContractQuery.OfAsync(journal, contracts, pipeline, latest?.Run ?? comparison, Rows(latest, rounds));
         var report = PipelineReport.Blank(pipeline) with
         {
+            Shipped = contracts?.Ships(pipeline) ?? true,
             Sync = latest?.Run,
             Comparison = comparison,
             Runs = await RunQuery.CountAsync(journal, pipeline),

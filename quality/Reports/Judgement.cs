@@ -28,6 +28,8 @@ static class Judgement
             if (sync.Id > run.Id && (sync.Changes > 0 || sync.Ended is null))
                 return (Verdict.Unknown, $"Nothing was compared since run {sync.Id} changed {Format.Of(sync.Changes, "row")}.");
         }
+        if (verdict == Verdict.Reconciled && Gaps.NotCompared(report, round) is { Count: > 0 } left)
+            return (Verdict.Unknown, $"Run {round.Run}, the latest to compare, left out {Names(left)}.");
         if (verdict == Verdict.Reconciled && report.Checks.FirstOrDefault(c => c.Holds is null && !c.Warns) is { } unanswered)
             return (Verdict.Unknown, $"Check '{unanswered.Title}' on {unanswered.Place} could not be answered.");
         return verdict == Verdict.Unknown ? (verdict, Doubt(round, run)) : (verdict, Match(round));
@@ -39,7 +41,7 @@ static class Judgement
         if (pipelines is [var only]) return only.Reason;
         var worst = pipelines.Select(p => p.Verdict).Worst();
         var such = pipelines.Where(p => p.Verdict == worst).ToList();
-        return $"{such.Count} of {pipelines.Count} pipelines {(such.Count == 1 ? "is" : "are")} {worst.ToString().ToLowerInvariant()}: {Names(such.Select(p => p.Pipeline))}.";
+        return $"{such.Count} of {pipelines.Count} pipelines {(such.Count == 1 ? "is" : "are")} {worst.Word()}: {Names(such.Select(p => p.Pipeline))}.";
     }
 
     static string Match(ReconciliationRound round)

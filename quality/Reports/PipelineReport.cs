@@ -29,6 +29,10 @@ public sealed record PipelineReport(
     /// <summary>The books of a few syncs before the latest, newest first.</summary>
     public IReadOnlyList<SyncBooks> Earlier { get; init; } = [];
 
+    /// <summary>Commands find it by its name.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool Shipped { get; init; } = true;
+
     /// <summary>Tables that the page lists.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public int TablesListed { get; init; } = ReportLimits.Tables;

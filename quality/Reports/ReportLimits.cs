@@ -16,7 +16,7 @@ public static class ReportLimits
     public const int Checks = 100;
     public const int Experiments = 100;
     public const int Runs = 42;
-    public const int Rounds = 12;
+    public const int Rounds = 12; // more than the page shows one after the other, so that it knows whether there were more
     public const int Remarks = 5;
     public const int ThroughputSteps = 60;
     public const int ContractRules = 500;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Etl;
@@ -19,6 +20,9 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
     /// <summary>What a new cluster takes, so that a disk that is too small is not taken for one that was full a moment ago.</summary>
     const int NewMegabytes = 50;
 
+    /// <summary>What pg_ctl and initdb hand to a shell as it is: such a folder could not be used, or would be executed.</summary>
+    static readonly SearchValues<char> Unquoted = SearchValues.Create("\"'$`\\\n\r");
+
     static int attempts;
 
     /// <summary>Opens the cluster of a `.quality` folder, or makes it. The caller holds the folder's lock.</summary>
@@ -33,7 +37,7 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
         if (Directory.Exists(data))
             return cluster.Complete();
 
-        if (!File.Exists(record) && !await cluster.User.Reaches(folder, ct))
+        if (!File.Exists(record) && (!OperatingSystem.IsWindows() && folder.AsSpan().ContainsAny(Unquoted) || !await cluster.User.Reaches(folder, ct)))
         {
             cluster = cluster with { Data = Elsewhere(folder) };
             await cluster.PutAsideAsync(ct);
@@ -62,7 +66,8 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
             Directory.CreateDirectory(parent);
             await User.GiveAsync(parent, ct);
         }
-        if (parent.StartsWith("/var/tmp/", StringComparison.Ordinal) && !await User.Owns(parent, ct))
+        // Anybody can make a folder of that name there; a checkout that happens to lie there is its owner's.
+        if (parent.StartsWith(ElsewherePrefix, StringComparison.Ordinal) && !await User.Owns(parent, ct))
             throw new UnavailableException($"'{parent}' belongs to someone else: remove it, and try again.");
 
         // A name of its own: the initdb of a killed process may still be at work in the folder that it was given.
@@ -134,6 +139,8 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
         Directory.Move(Data, aside);
     }
 
+    const string ElsewherePrefix = "/var/tmp/quality-";
+
     static string Elsewhere(string folder) =>
-        $"/var/tmp/quality-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16]}/postgres";
+        $"{ElsewherePrefix}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16]}/postgres";
 }

@@ -21,8 +21,12 @@ public sealed class Data : ComponentBase
             if (escaped) Span(builder, "esc", text);
             else builder.AddContent(0, text);
         }
-        if (Value.Length > Limit) Span(builder, "cut", $" … ({Format.Count(Value.Length)} characters)");
+        if (Value.Length > Limit) Cut(builder, Value.Length);
     }
+
+    /// <summary>Says that there was more.</summary>
+    /// <param name="length">Of the whole.</param>
+    internal static void Cut(RenderTreeBuilder builder, int length) => Span(builder, "cut", $" … ({Format.Count(length)} characters)");
 
     static void Span(RenderTreeBuilder builder, string css, string text)
     {

@@ -1,5 +1,6 @@
 namespace Quality.Ui;
 
+/// <summary>How a verdict is shown.</summary>
 public static class VerdictLook
 {
     public static Status Status(this Verdict verdict) => verdict switch
@@ -8,15 +9,4 @@ public static class VerdictLook
         Verdict.Mismatched => Ui.Status.Bad,
         _ => Ui.Status.Idle,
     };
-
-    /// <summary>The journal's word for a verdict; anything else, and nothing at all, is Unknown.</summary>
-    public static Verdict Parse(string? word) => word switch
-    {
-        "reconciled" => Verdict.Reconciled,
-        "mismatched" => Verdict.Mismatched,
-        _ => Verdict.Unknown,
-    };
-
-    /// <summary>Nothing to judge is Unknown, never Reconciled.</summary>
-    public static Verdict Worst(this IEnumerable<Verdict> verdicts) => verdicts.Select(v => (Verdict?)v).Max() ?? Verdict.Unknown;
 }

@@ -17,7 +17,34 @@ static class Looks
         ("no-runs", QualityReport.Of(now, "Quality", [])),
         ("several", QualityReport.Of(now, "Quality", [SampleReport.Pipeline(), SampleReport.Pipeline(reconciled: false, "cards"), PipelineReport.Blank("crm").Judged()])),
         ("hostile", Hostile),
+        ("long-names", LongNames),
     ];
+
+    /// <summary>Names as long as PostgreSQL allows, in every place that shows one.</summary>
+    static QualityReport LongNames
+    {
+        get
+        {
+            const string Schema = "customer_relationship_management_production_of_the_whole_group", Column = "number_of_outstanding_invoices_across_all_subsidiaries_by_day",
+                Path = "customerRelationshipManagement.listOfContactPersonsWithinTheOrganisation[].numberOfOutstandingInvoicesAcrossAllSubsidiaries";
+            string Table(int i) => $"{Schema}.list_of_contact_persons_within_the_organisation_number_{i:00000}";
+            var sample = SampleReport.Pipeline(reconciled: false);
+            var round = sample.Rounds[^1];
+            var tables = sample.Contract.Tables;
+            return QualityReport.Of(now, "Quality", [(sample with
+            {
+                Pipeline = "customer-relationship-management-of-the-whole-group-worldwide",
+                Shipped = false,
+                Rounds = [.. Enumerable.Repeat(round, 9), round with { Tables = [.. round.Tables.Select((t, i) => t with { Table = Table(i), Samples = [.. t.Samples.Select(s => s with { Key = $"{Column}=***", Cells = [.. s.Cells.Select(c => c with { Column = Column })] })] })] }],
+                Books = [.. sample.Books.Select(b => b with { Dataset = "organisationsAndTheirContactPersonsOfTheWholeGroupWorldwide" })],
+                TableBooks = [.. sample.TableBooks.Select((b, i) => b with { Table = Table(i) })],
+                Checks = [.. sample.Checks.Select(c => c with { Table = Table(1), Column = Column })],
+                Rules = [.. sample.Rules.Select(r => r with { Path = Path })],
+                Drift = sample.Drift with { Entries = [.. sample.Drift.Entries.Select(d => d with { Path = Path })] },
+                Contract = sample.Contract with { Tables = [.. tables.Select(t => t with { Columns = [.. t.Columns.Select(c => c with { Column = Column, Path = Path })] })] },
+            }).Judged()]);
+        }
+    }
 
     public static QualityReport Hostile
     {

@@ -66,8 +66,27 @@ public sealed class The_report_in_a_browser(Chromium chromium) : IClassFixture<C
                 await using var open = await OpenPage.Of(chromium.Browser, await Written(look, report), width, scheme);
                 await open.Page.ScreenshotAsync(new() { Path = Artifacts.Path("screenshots", $"report-{look}.png"), FullPage = true });
                 Assert.True(await open.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), look + " scrolls sideways");
+                Assert.Empty(await open.Page.EvaluateAsync<string[]>(CutOff));
                 Assert.Empty(await open.Page.EvaluateAsync<string[]>(Contrast.Script));
             }
+    }
+
+    /// <summary>What is wider than the box around it, which hides or overlaps what it cannot hold; tables and charts scroll in their own.</summary>
+    const string CutOff = """
+        [...document.querySelectorAll('.pair header, .pair td, .pair th, .verdict .say, .facts dd, .tile, .card > header, .story li, .bars dt, .missed li, .empty, .foot')]
+          .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 60)}`)
+        """;
+
+    [Theory]
+    [InlineData(360), InlineData(800)]
+    public async Task Keeps_the_verdict_of_each_table_in_sight(int width)
+    {
+        await using var open = await OpenPage.Of(chromium.Browser, await Written($"in-sight-{width}", SampleReport.Of(reconciled: false)), width);
+        var badges = open.Page.Locator("#reconciliation tbody .badge");
+        for (int i = 0; i < await badges.CountAsync(); i++)
+            Assert.InRange((await badges.Nth(i).BoundingBoxAsync())!.X + (await badges.Nth(i).BoundingBoxAsync())!.Width, 0, width);
+        // A chart shrinks with the window; its words must not.
+        Assert.InRange(await open.Page.EvaluateAsync<double>("Math.min(...[...document.querySelectorAll('.chart text')].map(t => t.getBoundingClientRect().height))"), 11, 30);
     }
 
     [Fact]

@@ -33,6 +33,9 @@ internal static unsafe partial class Libmongoc
         {
             if (initialised)
                 return;
+            // Nobody reads the driver's counters; in shared memory they would outlive a killed process, and the next of its number be warned of them.
+            if (!OperatingSystem.IsWindows())
+                _ = SetEnvironment("MONGOC_DISABLE_SHM", "1", 0);
             try
             {
                 mongoc_init();
@@ -116,6 +119,10 @@ internal static unsafe partial class Libmongoc
         bson_destroy(reply);
         NativeMemory.AlignedFree((void*)reply);
     }
+
+    /// <summary>.NET keeps an environment of its own, which libraries do not see.</summary>
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     [LibraryImport(Mongoc)]
     private static partial void mongoc_init();

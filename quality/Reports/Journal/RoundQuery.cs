@@ -20,7 +20,7 @@ static class RoundQuery
             """,
             r => new Row(r.GetInt64(0), r.GetString(1), r.Instant(2), r.Text(3), new(
                 r.GetInt64(4), r.GetString(5), r.GetString(6), r.GetString(7), r.GetInt64(8), r.GetInt64(9), r.GetInt64(10), r.GetInt64(11), r.GetInt64(12),
-                r.GetInt64(13), r.GetInt64(14), r.GetInt64(15), r.GetInt64(16), r.GetDouble(17), VerdictLook.Parse(r.GetString(18)), r.Text(19), r.GetInt32(20), r.GetInt64(21), [])),
+                r.GetInt64(13), r.GetInt64(14), r.GetInt64(15), r.GetInt64(16), r.GetDouble(17), Parse(r.GetString(18)), r.Text(19), r.GetInt32(20), r.GetInt64(21), [])),
             pipeline, ReportLimits.Rounds);
         var rounds = Rounds(rows);
         return await SampledAsync(journal, [.. rounds.TakeLast(ReportLimits.Rounds)]);

@@ -37,7 +37,7 @@ static class RunQuery
 
     static RunFacts Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.Long(2), row.Text(3), row.Text(4), row.Text(5), row.GetString(6), row.Instant(7), row.InstantOrNull(8),
-        row.IsDBNull(9) ? null : VerdictLook.Parse(row.GetString(9)), row.Text(10),
+        row.IsDBNull(9) ? null : Parse(row.GetString(9)), row.Text(10),
         row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.Long(14), row.Long(15), row.Double(16))
     {
         Retries = row.GetInt64(17),

@@ -1,30 +1,14 @@
-using Chaos.MongoEmulator;
-using Chaos.MongoEmulator.Wire;
 using static Chaos.Tests.MongoEmulator.Values;
 
 namespace Chaos.Tests.MongoEmulator;
 
-public sealed class A_document_found_and_modified : IAsyncLifetime
+public sealed class A_document_found_and_modified : ServerTest
 {
-    MongoServer server = null!;
-    WireClient client = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        server = MongoServer.Start(new MongoServerOptions());
-        client = await WireClient.ConnectAsync("127.0.0.1", server.Port);
-        await client.RunAsync(Doc(("insert", "c"), ("documents", new object?[] { Doc(("_id", 1), ("n", 5)), Doc(("_id", 2), ("n", 9)) }), ("$db", "test")));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await client.DisposeAsync();
-        await server.DisposeAsync();
-    }
+    protected override Task FillAsync() => Client.RunAsync(Doc(("insert", "c"), ("documents", new object?[] { Doc(("_id", 1), ("n", 5)), Doc(("_id", 2), ("n", 9)) }), ("$db", "test")));
 
     async Task<(string? Value, string? Report)> Modify(params (string, object?)[] more)
     {
-        byte[] reply = await client.RunAsync(Doc([("findAndModify", "c"), .. more, ("$db", "test")]));
+        byte[] reply = await Client.RunAsync(Doc([("findAndModify", "c"), .. more, ("$db", "test")]));
         return (Field(reply, "value"), Field(reply, "lastErrorObject") ?? Field(reply, "code"));
     }
 

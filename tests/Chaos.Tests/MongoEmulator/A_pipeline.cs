@@ -4,17 +4,11 @@ using static Chaos.Tests.MongoEmulator.Values;
 
 namespace Chaos.Tests.MongoEmulator;
 
-public sealed class A_pipeline : IAsyncLifetime
+public sealed class A_pipeline : ServerTest
 {
-    MongoServer server = null!;
-    WireClient client = null!;
+    protected override MongoServerOptions Options => new() { Seed = 7 };
 
-    public async ValueTask InitializeAsync()
-    {
-        server = MongoServer.Start(new MongoServerOptions { Seed = 7 });
-        client = await WireClient.ConnectAsync("127.0.0.1", server.Port);
-        await Insert(client);
-    }
+    protected override Task FillAsync() => Insert(Client);
 
     static Task<byte[]> Insert(WireClient client) => client.RunAsync(Doc(("insert", "c"), ("documents", new object?[]
     {
@@ -23,16 +17,10 @@ public sealed class A_pipeline : IAsyncLifetime
         Doc(("_id", 3), ("list", new object?[] { Doc(("k", 1)), Doc(("k", 2)) }), ("tags", "z")),
     }), ("$db", "test")));
 
-    public async ValueTask DisposeAsync()
-    {
-        await client.DisposeAsync();
-        await server.DisposeAsync();
-    }
-
     static Task<byte[]> Run(WireClient client, params byte[][] stages) =>
         client.RunAsync(Doc(("aggregate", "c"), ("pipeline", stages.Cast<object?>().ToArray()), ("cursor", Doc()), ("$db", "test")));
 
-    async Task<string?> Result(params byte[][] stages) => Field(await Run(client, stages), "cursor.firstBatch") ?? Field(await Run(client, stages), "code");
+    async Task<string?> Result(params byte[][] stages) => Field(await Run(Client, stages), "cursor.firstBatch") ?? Field(await Run(Client, stages), "code");
 
     static byte[] Only(int id) => Doc(("$match", Doc(("_id", id))));
 

@@ -9,28 +9,14 @@ using static Chaos.Tests.MongoEmulator.Values;
 
 namespace Chaos.Tests.MongoEmulator;
 
-public sealed class A_server_on_the_wire : IAsyncLifetime
+public sealed class A_server_on_the_wire : ServerTest
 {
     readonly ConcurrentQueue<string> log = [];
-    MongoServer server = null!;
-    WireClient client = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        server = MongoServer.Start(new MongoServerOptions { Log = log.Enqueue });
-        client = await WireClient.ConnectAsync("127.0.0.1", server.Port);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await client.DisposeAsync();
-        await server.DisposeAsync();
-    }
-
-    Task<byte[]> Run(string command, object? value, params (string, object?)[] more) => client.RunAsync(Doc([(command, value), .. more, ("$db", "test")]));
+    protected override MongoServerOptions Options => new() { Log = log.Enqueue };
 
     async Task Insert(params byte[][] documents) =>
-        Assert.Equal(documents.Length.ToString(), Field(await client.RunAsync(Doc(("insert", "c"), ("$db", "test")), "documents", documents), "n"));
+        Assert.Equal(documents.Length.ToString(), Field(await Client.RunAsync(Doc(("insert", "c"), ("$db", "test")), "documents", documents), "n"));
 
     static void AssertError(int code, string name, byte[] reply)
     {
@@ -43,7 +29,7 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
     {
         byte[] hello = await Run("hello", 1);
         Assert.Equal(("\"rs0\"", "true", "true", "1.0"), (Field(hello, "setName"), Field(hello, "isWritablePrimary"), Field(hello, "emulator"), Field(hello, "ok")));
-        Assert.Equal($"[ \"127.0.0.1:{server.Port}\" ]", Field(hello, "hosts"));
+        Assert.Equal($"[ \"127.0.0.1:{Server.Port}\" ]", Field(hello, "hosts"));
         Assert.Equal("true", Field(await Run("buildInfo", 1), "emulator"));
     }
 
@@ -51,8 +37,8 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
     public async Task Answers_the_legacy_handshake_and_no_other_legacy_query()
     {
         byte[] Query(string command) => [0, 0, 0, 0, .. "admin.$cmd\0"u8, 0, 0, 0, 0, 255, 255, 255, 255, .. Doc((command, 1))];
-        Assert.Equal("true", Field(await client.SendAsync(2004, Query("isMaster")), "ismaster"));
-        Assert.Equal("352", Field(await client.SendAsync(2004, Query("ping")), "code"));
+        Assert.Equal("true", Field(await Client.SendAsync(2004, Query("isMaster")), "ismaster"));
+        Assert.Equal("352", Field(await Client.SendAsync(2004, Query("ping")), "code"));
     }
 
     [Fact]
@@ -85,9 +71,9 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
             BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(^4), SlowCrc32C(message.AsSpan(..^4)) + (right ? 0u : 1u));
             return message;
         }
-        await client.SendRawAsync(Message(right: true));
+        await Client.SendRawAsync(Message(right: true));
         Assert.Equal("1.0", Field(await Run("ping", 1), "ok"));
-        await client.SendRawAsync(Message(right: false));
+        await Client.SendRawAsync(Message(right: false));
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             await Run("ping", 1);
@@ -114,13 +100,13 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
     {
         byte[] broken = Doc(("find", "c"), ("$db", "test"));
         broken[4] = 0x77;
-        AssertError(22, "InvalidBSON", await client.RunAsync(broken));
+        AssertError(22, "InvalidBSON", await Client.RunAsync(broken));
         byte[] shorter = Doc(("find", "c"), ("$db", "test"));
         shorter[0]--;
-        AssertError(22, "InvalidBSON", await client.RunAsync(shorter));
+        AssertError(22, "InvalidBSON", await Client.RunAsync(shorter));
         byte[] document = Doc(("_id", 1), ("a", "text"));
         document[^2] = 1; // the NUL that ends the text
-        AssertError(22, "InvalidBSON", await client.RunAsync(Doc(("insert", "c"), ("$db", "test")), "documents", [document]));
+        AssertError(22, "InvalidBSON", await Client.RunAsync(Doc(("insert", "c"), ("$db", "test")), "documents", [document]));
         Assert.Equal("1.0", Field(await Run("ping", 1), "ok"));
         Assert.Equal("0", Field(await Run("count", "c"), "n"));
     }
@@ -136,10 +122,10 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
         byte[] header = new byte[20];
         BinaryPrimitives.WriteInt32LittleEndian(header, length);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), opcode);
-        await client.SendRawAsync(header.AsMemory(0, length == 16 ? 16 : 20));
+        await Client.SendRawAsync(header.AsMemory(0, length == 16 ? 16 : 20));
         await Assert.ThrowsAnyAsync<Exception>(() => Run("ping", 1));
         Assert.Contains(log, l => l.Contains(reason));
-        await using var other = await WireClient.ConnectAsync("127.0.0.1", server.Port);
+        await using var other = await WireClient.ConnectAsync("127.0.0.1", Server.Port);
         Assert.Equal("1.0", Field(await other.RunAsync(Doc(("ping", 1), ("$db", "x"))), "ok"));
     }
 
@@ -161,7 +147,7 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
                 message = [.. message.AsSpan(0, 21), .. command];
                 BinaryPrimitives.WriteInt32LittleEndian(message, message.Length);
             }
-            await using var victim = await WireClient.ConnectAsync("127.0.0.1", server.Port);
+            await using var victim = await WireClient.ConnectAsync("127.0.0.1", Server.Port);
             await victim.SendRawAsync(message);
         }
         Assert.Equal("1.0", Field(await Run("ping", 1), "ok"));
@@ -175,7 +161,7 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
         byte[] message = [.. new byte[16], 2, 0, 0, 0, 0, .. command];
         BinaryPrimitives.WriteInt32LittleEndian(message, message.Length);
         BinaryPrimitives.WriteInt32LittleEndian(message.AsSpan(12), 2013);
-        await client.SendRawAsync(message);
+        await Client.SendRawAsync(message);
         Assert.Equal("1", Field(await Run("count", "c"), "n"));
     }
 
@@ -187,7 +173,7 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
         AssertError(2, "BadValue", await Run("find", "c", ("collation", Doc(("locale", "de")))));
         AssertError(2, "BadValue", await Run("find", "c", ("tailable", true)));
         AssertError(14, "TypeMismatch", await Run("find", "c", ("filter", 1)));
-        AssertError(40414, "Location40414", await client.RunAsync(Doc(("ping", 1))));
+        AssertError(40414, "Location40414", await Client.RunAsync(Doc(("ping", 1))));
         AssertError(40324, "Location40324", await Run("aggregate", "c", ("pipeline", new object?[] { Doc(("$frobnicate", 1)) }), ("cursor", Doc())));
         AssertError(15952, "Location15952", await Run("aggregate", "c", ("pipeline", new object?[] { Doc(("$group", Doc(("_id", null), ("a", Doc(("$frobnicate", 1)))))) }), ("cursor", Doc())));
         AssertError(168, "InvalidPipelineOperator", await Run("aggregate", "c", ("pipeline", new object?[] { Doc(("$group", Doc(("_id", Doc(("$frobnicate", 1)))))) }), ("cursor", Doc())));
@@ -234,7 +220,7 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
     {
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async n =>
         {
-            await using var own = await WireClient.ConnectAsync("127.0.0.1", server.Port);
+            await using var own = await WireClient.ConnectAsync("127.0.0.1", Server.Port);
             for (int i = 0; i < 50; i++)
             {
                 await own.RunAsync(Doc(("insert", "c"), ("$db", "test")), "documents", [Doc(("_id", n * 1000 + i), ("n", n))]);
@@ -248,7 +234,7 @@ public sealed class A_server_on_the_wire : IAsyncLifetime
     [Fact]
     public void Names_the_port_that_is_taken()
     {
-        var e = Assert.Throws<UnavailableException>(() => MongoServer.Start(new MongoServerOptions { Port = server.Port }));
-        Assert.Equal($"Port {server.Port} on 127.0.0.1 is already in use. Choose another with --port, or 0 for any free one.", e.Message);
+        var e = Assert.Throws<UnavailableException>(() => MongoServer.Start(new MongoServerOptions { Port = Server.Port }));
+        Assert.Equal($"Port {Server.Port} on 127.0.0.1 is already in use. Choose another with --port, or 0 for any free one.", e.Message);
     }
 }

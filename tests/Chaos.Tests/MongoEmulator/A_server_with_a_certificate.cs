@@ -9,9 +9,12 @@ namespace Chaos.Tests.MongoEmulator;
 
 public sealed class A_server_with_a_certificate
 {
-    static async Task<string?> Ping(string uri)
+    /// <summary>Long enough for a handshake on a busy machine.</summary>
+    const int Patience = 20_000;
+
+    static async Task<string?> Ping(string uri, int patience = Patience)
     {
-        using var connection = MongoConnection.Open(uri + "&serverSelectionTimeoutMS=1500");
+        using var connection = MongoConnection.Open($"{uri}&serverSelectionTimeoutMS={patience}");
         return Field(await connection.CommandAsync("admin", Doc(("ping", 1)), TestContext.Current.CancellationToken), "ok");
     }
 
@@ -24,9 +27,9 @@ public sealed class A_server_with_a_certificate
         await using var server = MongoServer.Start(new MongoServerOptions { Certificate = own.Certificate, Log = log.Enqueue });
         Assert.Equal("1.0", await Ping($"{server.Uri}?tls=true&tlsCAFile={own.File}"));
         Assert.Equal("1.0", await Ping($"{server.Uri}?tls=true&tlsCAFile={own.File}&replicaSet=rs0"));
-        var e = await Assert.ThrowsAsync<MongoException>(() => Ping($"{server.Uri}?tls=true&tlsCAFile={other.File}"));
+        var e = await Assert.ThrowsAsync<MongoException>(() => Ping($"{server.Uri}?tls=true&tlsCAFile={other.File}", 1_500));
         Assert.Contains("TLS", e.Message, StringComparison.OrdinalIgnoreCase);
-        await Assert.ThrowsAsync<MongoException>(() => Ping($"{server.Uri}?directConnection=true"));
+        await Assert.ThrowsAsync<MongoException>(() => Ping($"{server.Uri}?directConnection=true", 1_500));
     }
 
     [Fact]
@@ -34,7 +37,7 @@ public sealed class A_server_with_a_certificate
     {
         using var elsewhere = new TestCertificate("elsewhere.example");
         await using var server = MongoServer.Start(new MongoServerOptions { Certificate = elsewhere.Certificate });
-        await Assert.ThrowsAsync<MongoException>(() => Ping($"{server.Uri}?tls=true&tlsCAFile={elsewhere.File}"));
+        await Assert.ThrowsAsync<MongoException>(() => Ping($"{server.Uri}?tls=true&tlsCAFile={elsewhere.File}", 1_500));
         Assert.Equal("1.0", await Ping($"{server.Uri}?tls=true&tlsCAFile={elsewhere.File}&tlsAllowInvalidHostnames=true"));
     }
 

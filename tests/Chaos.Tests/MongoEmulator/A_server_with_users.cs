@@ -1,6 +1,5 @@
 using Chaos.MongoEmulator;
 using Chaos.MongoEmulator.Authentication;
-using Chaos.MongoEmulator.Wire;
 using Etl;
 using Etl.Documents;
 using Etl.Sources.Mongo;
@@ -8,27 +7,15 @@ using static Chaos.Tests.MongoEmulator.Values;
 
 namespace Chaos.Tests.MongoEmulator;
 
-public sealed class A_server_with_users : IAsyncLifetime
+public sealed class A_server_with_users : ServerTest
 {
     const string Password = "p@ss w0rd/,=~";
-    MongoServer server = null!;
-    WireClient client = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        server = MongoServer.Start(new MongoServerOptions { Users = [new MongoUser("reader", Password), new MongoUser("a,b=c", "x")] });
-        client = await WireClient.ConnectAsync("127.0.0.1", server.Port);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await client.DisposeAsync();
-        await server.DisposeAsync();
-    }
+    protected override MongoServerOptions Options => new() { Users = [new MongoUser("reader", Password), new MongoUser("a,b=c", "x")] };
 
     async Task<string?> Login(string user, string password, string options = "")
     {
-        string hosts = server.Uri["mongodb://".Length..];
+        string hosts = Server.Uri["mongodb://".Length..];
         using var connection = MongoConnection.Open($"mongodb://{Uri.EscapeDataString(user)}:{Uri.EscapeDataString(password)}@{hosts}{options}");
         byte[] status = await connection.CommandAsync("admin", Doc(("connectionStatus", 1)));
         await connection.CommandAsync("test", Doc(("find", "c")));
@@ -60,19 +47,19 @@ public sealed class A_server_with_users : IAsyncLifetime
     [Fact]
     public async Task Answers_nobody_more_than_a_handshake_needs()
     {
-        byte[] reply = await client.RunAsync(Doc(("find", "c"), ("$db", "test")));
+        byte[] reply = await Client.RunAsync(Doc(("find", "c"), ("$db", "test")));
         Assert.Equal(("13", "\"Unauthorized\"", "\"command find requires authentication\""), (Field(reply, "code"), Field(reply, "codeName"), Field(reply, "errmsg")));
         foreach (string open in (string[])["hello", "isMaster", "ping", "buildInfo", "connectionStatus"])
-            Assert.Equal("1.0", Field(await client.RunAsync(Doc((open, 1), ("$db", "admin"))), "ok"));
+            Assert.Equal("1.0", Field(await Client.RunAsync(Doc((open, 1), ("$db", "admin"))), "ok"));
         foreach (string closed in (string[])["listDatabases", "configureFailPoint", "endSessions", "insert", "getMore"])
-            Assert.Equal("13", Field(await client.RunAsync(Doc((closed, 1), ("$db", "admin"))), "code"));
-        Assert.Equal("59", Field(await client.RunAsync(Doc(("frobnicate", 1), ("$db", "admin"))), "code"));
+            Assert.Equal("13", Field(await Client.RunAsync(Doc((closed, 1), ("$db", "admin"))), "code"));
+        Assert.Equal("59", Field(await Client.RunAsync(Doc(("frobnicate", 1), ("$db", "admin"))), "code"));
     }
 
     [Fact]
     public async Task Names_the_mechanism_for_a_user_that_is_there()
     {
-        async Task<string?> Mechanisms(string user) => Field(await client.RunAsync(Doc(("hello", 1), ("saslSupportedMechs", user), ("$db", "admin"))), "saslSupportedMechs");
+        async Task<string?> Mechanisms(string user) => Field(await Client.RunAsync(Doc(("hello", 1), ("saslSupportedMechs", user), ("$db", "admin"))), "saslSupportedMechs");
         Assert.Equal("[ \"SCRAM-SHA-256\" ]", await Mechanisms("admin.reader"));
         Assert.Null(await Mechanisms("admin.nobody"));
         Assert.Null(await Mechanisms("test.reader"));
@@ -82,7 +69,7 @@ public sealed class A_server_with_users : IAsyncLifetime
     public async Task Holds_a_login_to_its_order()
     {
         Task<byte[]> Sasl(string command, string payload, params (string, object?)[] more) =>
-            client.RunAsync(Doc([(command, 1), ("payload", V(w => w.WriteBinary("v", System.Text.Encoding.UTF8.GetBytes(payload)))), .. more, ("$db", "admin")]));
+            Client.RunAsync(Doc([(command, 1), ("payload", V(w => w.WriteBinary("v", System.Text.Encoding.UTF8.GetBytes(payload)))), .. more, ("$db", "admin")]));
         Assert.Equal("17", Field(await Sasl("saslContinue", "", ("conversationId", 1)), "code"));
         Assert.Equal("18", Field(await Sasl("saslStart", "n,,n=reader,r=abc", ("mechanism", "SCRAM-SHA-1")), "code"));
         Assert.Equal("334", Field(await Sasl("saslStart", "n,,n=reader,r=abc", ("mechanism", "PLAIN")), "code"));
@@ -91,7 +78,7 @@ public sealed class A_server_with_users : IAsyncLifetime
         Assert.Equal("17", Field(await Sasl("saslContinue", "", ("conversationId", 2)), "code"));
         await Sasl("saslStart", "n,,n=reader,r=abc", ("mechanism", "SCRAM-SHA-256"));
         Assert.Equal("18", Field(await Sasl("saslContinue", "c=biws,r=abc,p=AAAA", ("conversationId", 1)), "code"));
-        Assert.Equal("13", Field(await client.RunAsync(Doc(("find", "c"), ("$db", "test"))), "code"));
+        Assert.Equal("13", Field(await Client.RunAsync(Doc(("find", "c"), ("$db", "test"))), "code"));
     }
 
     [Fact]

@@ -1,31 +1,17 @@
 using Chaos.MongoEmulator;
 using Chaos.MongoEmulator.Values;
-using Chaos.MongoEmulator.Wire;
 using Etl.Documents;
 using static Chaos.Tests.MongoEmulator.Values;
 
 namespace Chaos.Tests.MongoEmulator;
 
-public sealed class A_session : IAsyncLifetime
+public sealed class A_session : ServerTest
 {
     readonly MovableTime time = new();
-    MongoServer server = null!;
-    WireClient client = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        server = MongoServer.Start(new MongoServerOptions { TimeProvider = time });
-        client = await WireClient.ConnectAsync("127.0.0.1", server.Port);
-        await Run("insert", "c", ("documents", Enumerable.Range(0, 10).Select(i => (object?)Doc(("_id", i))).ToArray()));
-    }
+    protected override MongoServerOptions Options => new() { TimeProvider = time };
 
-    public async ValueTask DisposeAsync()
-    {
-        await client.DisposeAsync();
-        await server.DisposeAsync();
-    }
-
-    Task<byte[]> Run(string command, object? value, params (string, object?)[] more) => client.RunAsync(Doc([(command, value), .. more, ("$db", "test")]));
+    protected override Task FillAsync() => Run("insert", "c", ("documents", Enumerable.Range(0, 10).Select(i => (object?)Doc(("_id", i))).ToArray()));
 
     static byte[] Lsid(byte number) => Doc(("id", V(w => w.WriteBinary("v", [.. new byte[15], number], 4))));
 

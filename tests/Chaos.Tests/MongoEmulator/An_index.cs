@@ -8,25 +8,8 @@ using static Chaos.Tests.MongoEmulator.Values;
 
 namespace Chaos.Tests.MongoEmulator;
 
-public sealed class An_index : IAsyncLifetime
+public sealed class An_index : ServerTest
 {
-    MongoServer server = null!;
-    WireClient client = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        server = MongoServer.Start(new MongoServerOptions());
-        client = await WireClient.ConnectAsync("127.0.0.1", server.Port);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await client.DisposeAsync();
-        await server.DisposeAsync();
-    }
-
-    Task<byte[]> Run(string command, object? value, params (string, object?)[] more) => client.RunAsync(Doc([(command, value), .. more, ("$db", "test")]));
-
     Task<byte[]> Insert(params object?[] documents) => Run("insert", "c", ("documents", documents));
 
     Task<byte[]> Create(byte[] key, string name, params (string, object?)[] options) =>

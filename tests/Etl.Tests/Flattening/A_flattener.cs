@@ -154,7 +154,7 @@ public sealed class A_flattener
             await connection.RunAsync(statement, CancellationToken.None);
         var flattener = new Flattener(Everything.Dataset);
         var random = new Random(11);
-        var hashes = new Dictionary<int, UInt128>();
+        var hashes = new Dictionary<int, Hash128>();
         var buffer = new FieldBuffer();
         buffer.Write([.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         for (int id = 0; id < 2_000; id++)
@@ -190,7 +190,7 @@ public sealed class A_flattener
     public void Hashes_equal_numbers_alike_and_swapped_values_apart()
     {
         var flattener = new Flattener(Everything.Dataset);
-        UInt128 Hash(Action<BsonWriter> write)
+        Hash128 Hash(Action<BsonWriter> write)
         {
             Assert.Null(flattener.Flatten(Bson.Make(w => { w.Write("_id", 1).Write("kind", "a"); write(w); })));
             return flattener.HashOf(0);

@@ -66,8 +66,7 @@ public sealed class A_quality_rule
     [Theory]
     [InlineData("{ type: sql, query: 'SELECT max(age) FROM ${table} WHERE age > 1000', mustBe: 0 }", "there is nothing to measure")]
     [InlineData("{ type: sql, query: 'SELECT 1 / (count(*) - 3) FROM ${table}', mustBe: 0 }", "division by zero (22012)")]
-    [InlineData("{ type: sql, query: 'SELECT min(country) FROM ${table}', mustBe: 0 }", "error 22P02, whose message is left out")]
-    [InlineData("{ type: sql, query: 'SELECT 1 FROM ${table} WHERE age > ''x''', mustBe: 0 }", "invalid input syntax for type integer: \"x\" (22P02)")]
+    [InlineData("{ type: sql, query: 'SELECT min(country) FROM ${table}', mustBe: 0 }", "invalid input syntax for type numeric")]
     [InlineData("{ type: sql, query: 'SELECT 1 FROM ${table}', mustBe: 1 }", "more than one row returned by a subquery")]
     [InlineData("{ type: sql, query: 'SELECT nothing FROM ${table}', mustBe: 1 }", "column \"nothing\" does not exist")]
     [InlineData("{ type: sql, query: 'SELECT wipe()', mustBe: 0 }", "cannot execute DELETE in a read-only transaction (25006)")]
@@ -82,6 +81,22 @@ public sealed class A_quality_rule
         Assert.Equal(1, await community.CountAsync("SELECT count(*) FROM quality.checks WHERE holds IS NULL AND rule = 'sql'"));
     }
 
+    /// <summary>PostgreSQL's messages quote the value that they stumble over.</summary>
+    [Theory]
+    [InlineData("SELECT sum(first_name::int) FROM ${table}", "invalid input syntax for type integer: *** (22P02)")]
+    [InlineData("SELECT min(first_name) FROM ${table}", "invalid input syntax for type numeric: *** (22P02)")]
+    [InlineData("SELECT tell(first_name) FROM ${table} LIMIT 1", "*** (P0001)")]
+    public async Task That_cannot_be_measured_tells_nothing_personal(string query, string why)
+    {
+        await using (var any = await Community.OnAsync("rule_tells"))
+            await any.ExecuteAsync("CREATE OR REPLACE FUNCTION tell(who text) RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''it is %'', who; END'");
+        var (community, result, check) = await AskAsync($"{{ type: sql, query: '{query}', mustBe: 0 }}", Three);
+        await using var _ = community;
+        Assert.Equal(why, check.Failure);
+        Assert.DoesNotContain("Ada", result.Reason);
+        Assert.Equal(0, await community.CountAsync("SELECT count(*) FROM quality.checks WHERE expected LIKE '%Ada%'"));
+    }
+
     [Fact]
     public async Task About_freshness_is_unknown_where_there_is_no_row_and_does_not_see_rows_that_are_only_kept()
     {
@@ -94,21 +109,5 @@ public sealed class A_quality_rule
         Assert.Equal(Verdict.Reconciled, (await community.SyncAsync(2, null, "users")).Verdict);
         community.Source.Remove("users", Three[0].Position);
         Assert.Equal(Verdict.Unknown, (await community.SyncAsync(2, null, "users")).Verdict);
-    }
-
-    /// <summary>PostgreSQL repeats the value that it could not cast, and in this contract it may be a name.</summary>
-    [Fact]
-    public async Task That_trips_over_a_value_does_not_repeat_it_where_anything_is_personal()
-    {
-        const string rule = "{ type: sql, query: 'SELECT max(first_name) FROM ${table}', mustBe: 0 }";
-        var (community, result, check) = await AskAsync(rule, new Person(1) { First = "Canary" });
-        await using var _ = community;
-        Assert.Contains("22P02", check.Failure);
-        foreach (string kept in (List<string>)[check.Failure!, result.Reason, .. await community.ListAsync("SELECT concat_ws(' ', r.reason, c::text) FROM quality.runs r JOIN quality.checks c ON c.run_id = r.id")])
-            Assert.DoesNotContain("Canary", kept);
-
-        await community.ForgetAsync();
-        community.Contract = A_sync.Edited(text => text.Replace("classification: pii", "classification: public").Replace(Key, $"    quality:\n      - {rule}\n" + Key));
-        Assert.Contains("invalid input syntax for type numeric: \"Canary\" (22P02)", (await community.SyncAsync(2, null, "users")).Reason);
     }
 }

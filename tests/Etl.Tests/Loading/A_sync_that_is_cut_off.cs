@@ -174,7 +174,7 @@ public sealed class A_sync_that_is_cut_off
         foreach (int place in Places(counts.Max(), all, workers))
             for (int turn = 0; turn < 2; turn++)
             {
-                if (!all && turn != place % 2)
+                if (place > counts[turn] || !all && place <= counts[1 - turn] && turn != place % 2)
                     continue;
                 if (!all) // the other way there undisturbed
                 {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Npgsql;
 using Quality.Tests.Commands;
 using Tests.Shared;
@@ -12,7 +11,7 @@ namespace Quality.Tests.Acceptance;
 /// it says for each what must come of it, and SQL is asked whether it did.
 /// </summary>
 [Trait("Category", "Foreign")]
-public sealed partial class Corrupted_documents
+public sealed class Corrupted_documents
 {
     const int Documents = 50_000;
 
@@ -22,16 +21,13 @@ public sealed partial class Corrupted_documents
 
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    [GeneratedRegex(@"mongodb://127\.0\.0\.1:(\d+)/")]
-    private static partial Regex Address();
-
     [Fact]
     public async Task Are_rows_value_by_value_or_in_quarantine_byte_by_byte()
     {
         TestContext.Current.TestOutputHelper!.WriteLine($"Seed {Seed}. Again: {SeedVariable}={Seed} dotnet test tests/Quality.Tests --filter FullyQualifiedName~{nameof(Corrupted_documents)}");
         string python = Requires.PythonModule("pymongo", "apt-get install python3-pymongo"), warehouse = await Postgres.DatabaseAsync("acceptance_corrupted"), folder = QualityProcess.NewFolder();
         await using var mongo = QualityProcess.Start(folder, null, "mongo", "--port", "0");
-        string port = Address().Match(await mongo.SaysAsync("mongodb://")).Groups[1].Value;
+        string port = await mongo.PortAsync();
         string[] servers = ["--json", "--mongo", $"mongodb://127.0.0.1:{port}/", "--warehouse", warehouse];
         using var program = new Process
         {

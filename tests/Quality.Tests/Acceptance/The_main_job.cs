@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Quality.Tests.Commands;
 using Tests.Shared;
 
@@ -8,19 +7,16 @@ namespace Quality.Tests.Acceptance;
 
 /// <summary>The whole chain from outside: documents by pymongo, the built executable, SQL.</summary>
 [Trait("Category", "Foreign")]
-public sealed partial class The_main_job
+public sealed class The_main_job
 {
     const int Users = 10_000;
-
-    [GeneratedRegex(@"mongodb://127\.0\.0\.1:(\d+)/")]
-    private static partial Regex Address();
 
     [Fact]
     public async Task Moves_what_pymongo_wrote_and_finds_what_SQL_changed()
     {
         string python = Requires.PythonModule("pymongo", "apt-get install python3-pymongo"), warehouse = await Postgres.DatabaseAsync("acceptance"), folder = QualityProcess.NewFolder();
         await using var mongo = QualityProcess.Start(folder, null, "mongo", "--port", "0");
-        string port = Address().Match(await mongo.SaysAsync("mongodb://")).Groups[1].Value;
+        string port = await mongo.PortAsync();
         string[] servers = ["--mongo", $"mongodb://127.0.0.1:{port}/", "--warehouse", warehouse];
         var expected = JsonSerializer.Deserialize<Dictionary<string, string?[][]>>(await PythonAsync(python, "write_community.py", port, $"{Users}"))!;
 

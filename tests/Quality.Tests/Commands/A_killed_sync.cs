@@ -1,4 +1,3 @@
-using Chaos.Generation;
 using Chaos.MongoEmulator;
 using Etl.Contracts;
 using Etl.Loading;
@@ -21,9 +20,7 @@ public sealed class A_killed_sync : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        mongo = MongoServer.Start(new MongoServerOptions());
-        using (var connection = MongoConnection.Open(mongo.Uri))
-            await CommunityGenerator.ForMongo(connection, new CommunityOptions { Days = 20, SignUpsPerDay = 20 }).GenerateDaysAsync();
+        mongo = await CommunityServer.StartAsync();
         string reference = await Postgres.DatabaseAsync("killed_reference");
         Assert.Equal(0, (await SyncAsync(reference)).ExitCode);
         undisturbed = await ContentAsync(reference);

@@ -2,9 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Chaos.Generation;
-using Chaos.MongoEmulator;
-using Etl.Sources.Mongo;
 using Npgsql;
 using Tests.Shared;
 
@@ -23,15 +20,7 @@ public sealed partial class An_interrupted_sync
     public async Task Says_exactly_what_is_durable(int signal)
     {
         string warehouse = await Postgres.DatabaseAsync($"interrupted_{signal}");
-        await using var mongo = MongoServer.Start(new MongoServerOptions());
-        using (var connection = MongoConnection.Open(mongo.Uri))
-            await CommunityGenerator.ForMongo(connection, new CommunityOptions { Days = 20, SignUpsPerDay = 20 }).GenerateDaysAsync();
-        await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string> { ["QUALITY_BATCH_DOCUMENTS"] = "5" }, "sync", "community", "--mongo", mongo.Uri, "--warehouse", warehouse);
-        while (!(await Postgres.ScalarAsync(warehouse, "SELECT to_regclass('quality.batches') IS NOT NULL") is true && await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM quality.batches") is > 5L))
-            Assert.False(sync.HasEnded, "it ended before it could be interrupted");
-        sync.Signal(signal);
-        var outcome = await sync.EndAsync();
-
+        var outcome = await InterruptAsync(warehouse, signal);
         Assert.Equal((Interrupted, ""), (outcome.ExitCode, outcome.Output));
         string last = outcome.Errors.Split('\n')[^1];
         Assert.StartsWith("Interrupted. Durable: ", last);
@@ -39,6 +28,33 @@ public sealed partial class An_interrupted_sync
         var users = UsersSoFar().Match(last);
         Assert.True(users.Success, last);
         Assert.Equal(long.Parse(users.Groups[1].Value), await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM community.users"));
+    }
+
+    [Fact]
+    public async Task Says_so_in_JSON()
+    {
+        string warehouse = await Postgres.DatabaseAsync("interrupted_json");
+        var outcome = await InterruptAsync(warehouse, QualityProcess.Terminate, "--json");
+        Assert.Equal(Interrupted, outcome.ExitCode);
+        var json = outcome.Json;
+        Assert.Equal(("community", "unknown", true), (json.GetProperty("pipeline").GetString(), json.GetProperty("verdict").GetString(), json.GetProperty("interrupted").GetBoolean()));
+        Assert.Equal(outcome.Errors.Split('\n')[^1], json.GetProperty("reason").GetString());
+        Assert.Equal(await Postgres.ScalarAsync(warehouse, "SELECT max(id) FROM quality.runs"), json.GetProperty("run").GetInt64());
+        var users = Assert.Single(json.GetProperty("durable").EnumerateArray());
+        Assert.Equal(("users", false), (users.GetProperty("dataset").GetString(), users.GetProperty("complete").GetBoolean()));
+        Assert.Equal(await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM community.users"), users.GetProperty("documents").GetInt64());
+        Assert.All((string[])["datasets", "tables", "checks"], name => Assert.Equal(0, json.GetProperty(name).GetArrayLength()));
+    }
+
+    /// <summary>A sync of many batches, as slow as one can be, interrupted when some of them are committed.</summary>
+    static async Task<QualityProcess.Outcome> InterruptAsync(string warehouse, int signal, params string[] more)
+    {
+        await using var mongo = await CommunityServer.StartAsync();
+        await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string> { ["QUALITY_BATCH_DOCUMENTS"] = "1" }, ["sync", "community", "--workers", "1", "--mongo", mongo.Uri, "--warehouse", warehouse, .. more]);
+        while (!(await Postgres.ScalarAsync(warehouse, "SELECT to_regclass('quality.batches') IS NOT NULL") is true && await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM quality.batches") is > 2L))
+            Assert.False(sync.HasEnded, "it ended before it could be interrupted");
+        sync.Signal(signal);
+        return await sync.EndAsync();
     }
 
     [Fact]
@@ -55,12 +71,14 @@ public sealed partial class An_interrupted_sync
         Assert.DoesNotContain("Durable", outcome.Errors);
     }
 
-    [Fact]
-    public async Task Ends_at_once_when_it_is_asked_twice()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ends_at_once_when_it_is_asked_twice(bool json)
     {
-        string warehouse = await Postgres.DatabaseAsync("interrupted_twice");
+        string warehouse = await Postgres.DatabaseAsync($"interrupted_twice_{json}".ToLowerInvariant());
         await using var silent = new SilentServer();
-        await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), null, "sync", "community", "--mongo", silent.Uri(60_000), "--warehouse", warehouse);
+        await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), null, ["sync", "community", "--mongo", silent.Uri(60_000), "--warehouse", warehouse, .. json ? (string[])["--json"] : []]);
         await silent.Called;
         // It has stopped reading at once; what is durable it cannot tell while somebody has the journal's table for himself.
         await using var other = new NpgsqlConnection(warehouse);
@@ -76,8 +94,12 @@ public sealed partial class An_interrupted_sync
             sync.Signal(QualityProcess.Interrupt);
             var outcome = await sync.EndAsync();
             Assert.InRange(Stopwatch.GetElapsedTime(asked).TotalSeconds, 0, 5);
-            Assert.Equal((Interrupted, ""), (outcome.ExitCode, outcome.Output));
+            Assert.Equal(Interrupted, outcome.ExitCode);
             Assert.Contains("Stopped at once.", outcome.Errors);
+            if (json)
+                Assert.Equal((true, "unknown"), (outcome.Json.GetProperty("interrupted").GetBoolean(), outcome.Json.GetProperty("verdict").GetString()));
+            else
+                Assert.Equal("", outcome.Output);
             return;
         }
         Assert.Fail("it stopped at the first signal: this test needs a command that does not");
@@ -87,9 +109,7 @@ public sealed partial class An_interrupted_sync
     public async Task Takes_a_signal_that_comes_twice_at_the_same_moment_for_one()
     {
         string warehouse = await Postgres.DatabaseAsync("interrupted_same");
-        await using var mongo = MongoServer.Start(new MongoServerOptions());
-        using (var connection = MongoConnection.Open(mongo.Uri))
-            await CommunityGenerator.ForMongo(connection, new CommunityOptions { Days = 20, SignUpsPerDay = 20 }).GenerateDaysAsync();
+        await using var mongo = await CommunityServer.StartAsync();
         await using var sync = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string> { ["QUALITY_BATCH_DOCUMENTS"] = "2" }, "sync", "community", "--mongo", mongo.Uri, "--warehouse", warehouse);
         while (await Postgres.ScalarAsync(warehouse, "SELECT to_regclass('community.users') IS NOT NULL") is not true)
             Assert.False(sync.HasEnded, "it ended before it could be interrupted");

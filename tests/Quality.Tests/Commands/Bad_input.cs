@@ -9,23 +9,12 @@ using Tests.Shared;
 namespace Quality.Tests.Commands;
 
 /// <summary>One clear line, the right exit code, nothing on standard output, nothing half-done, no secret anywhere.</summary>
-public sealed class Bad_input : IAsyncLifetime
+public sealed class Bad_input() : CommandTest("bad_input")
 {
     const string Canary = "s3cr3t-canary", EncodedCanary = "s3cr3t%2Dcanary";
     const int Unknown = 2, Usage = 64;
 
-    string warehouse = null!;
-    MongoServer mongo = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        warehouse = await Postgres.DatabaseAsync("bad_input");
-        mongo = MongoServer.Start(new MongoServerOptions());
-    }
-
-    public ValueTask DisposeAsync() => mongo.DisposeAsync();
-
-    async Task AssertNothingDoneAsync() => Assert.Equal(0L, await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM pg_namespace WHERE nspname = 'community'"));
+    async Task AssertNothingDoneAsync() => Assert.Equal(0L, await Postgres.ScalarAsync(Warehouse, "SELECT count(*) FROM pg_namespace WHERE nspname = 'community'"));
 
     static int FreePort()
     {
@@ -40,7 +29,7 @@ public sealed class Bad_input : IAsyncLifetime
     public async Task An_unreachable_MongoDB(string verb, string password)
     {
         int port = FreePort();
-        var outcome = await QualityProcess.RunAsync(verb, "community", "--mongo", $"mongodb://me:{password}@127.0.0.1:{port}/?serverSelectionTimeoutMS=500", "--warehouse", warehouse);
+        var outcome = await QualityProcess.RunAsync(verb, "community", "--mongo", $"mongodb://me:{password}@127.0.0.1:{port}/?serverSelectionTimeoutMS=500", "--warehouse", Warehouse);
         string line = outcome.Refused(Unknown);
         Assert.Contains($"127.0.0.1:{port} cannot be reached", line);
         Assert.DoesNotContain("canary", line);
@@ -61,7 +50,7 @@ public sealed class Bad_input : IAsyncLifetime
     [InlineData($"me:{Canary}@127.0.0.1/db", "is not a MongoDB URI")]
     public async Task A_wrong_MongoDB_URI(string uri, string says)
     {
-        string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", uri, "--warehouse", warehouse)).Refused(Usage);
+        string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", uri, "--warehouse", Warehouse)).Refused(Usage);
         Assert.Contains(says, line, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("canary", line);
         await AssertNothingDoneAsync();
@@ -71,7 +60,7 @@ public sealed class Bad_input : IAsyncLifetime
     public async Task An_unreachable_PostgreSQL()
     {
         int port = FreePort();
-        string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", mongo.Uri, "--warehouse", $"postgres://me:{Canary}@127.0.0.1:{port}/db")).Refused(Unknown);
+        string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", Mongo.Uri, "--warehouse", $"postgres://me:{Canary}@127.0.0.1:{port}/db")).Refused(Unknown);
         Assert.Contains($"127.0.0.1:{port}/db cannot be reached", line);
         Assert.DoesNotContain(Canary, line);
     }
@@ -85,17 +74,19 @@ public sealed class Bad_input : IAsyncLifetime
     [InlineData($"postgres://me:{Canary}@127.0.0.1/db?nosuchoption=1")]
     [InlineData($"Host=127.0.0.1;Port={Canary}")]
     [InlineData($"{Canary}")]
+    [InlineData($"host=127.0.0.1 port=5432 user=me password={Canary}")]
+    [InlineData($"Host=127.0.0.1 password={Canary};Username=me")]
     public async Task A_wrong_PostgreSQL_connection(string connection)
     {
-        string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", mongo.Uri, "--warehouse", connection)).Refused(Usage);
+        string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", Mongo.Uri, "--warehouse", connection)).Refused(Usage);
         Assert.DoesNotContain(Canary, line);
     }
 
     [Fact]
     public async Task A_wrong_PostgreSQL_password()
     {
-        string wrong = new NpgsqlConnectionStringBuilder(warehouse) { Password = Canary }.ConnectionString;
-        string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", mongo.Uri, "--warehouse", wrong)).Refused(Unknown);
+        string wrong = new NpgsqlConnectionStringBuilder(Warehouse) { Password = Canary }.ConnectionString;
+        string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", Mongo.Uri, "--warehouse", wrong)).Refused(Unknown);
         Assert.Contains("refused the login", line);
         Assert.DoesNotContain(Canary, line);
         await AssertNothingDoneAsync();
@@ -104,31 +95,31 @@ public sealed class Bad_input : IAsyncLifetime
     [Fact]
     public async Task A_PostgreSQL_database_that_does_not_exist()
     {
-        string missing = new NpgsqlConnectionStringBuilder(warehouse) { Database = "no_such_database" }.ConnectionString;
-        Assert.Contains("no_such_database", (await QualityProcess.RunAsync("reconcile", "community", "--mongo", mongo.Uri, "--warehouse", missing)).Refused(Unknown));
+        string missing = new NpgsqlConnectionStringBuilder(Warehouse) { Database = "no_such_database" }.ConnectionString;
+        Assert.Contains("no_such_database", (await QualityProcess.RunAsync("reconcile", "community", "--mongo", Mongo.Uri, "--warehouse", missing)).Refused(Unknown));
     }
 
     [Fact]
     public async Task A_PostgreSQL_user_who_may_not_create_anything()
     {
-        await Postgres.ExecuteAsync(warehouse, "DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN PASSWORD 'reader'");
-        string reader = new NpgsqlConnectionStringBuilder(warehouse) { Username = "reader", Password = "reader" }.ConnectionString;
-        Assert.Contains("permission denied", (await QualityProcess.RunAsync("sync", "community", "--mongo", mongo.Uri, "--warehouse", reader)).Refused(Unknown));
+        await Postgres.ExecuteAsync(Warehouse, "DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN PASSWORD 'reader'");
+        string reader = new NpgsqlConnectionStringBuilder(Warehouse) { Username = "reader", Password = "reader" }.ConnectionString;
+        Assert.Contains("permission denied", (await QualityProcess.RunAsync("sync", "community", "--mongo", Mongo.Uri, "--warehouse", reader)).Refused(Unknown));
         await AssertNothingDoneAsync();
     }
 
     [Fact]
     public async Task A_missing_collection_with_near_names()
     {
-        using (var connection = MongoConnection.Open(mongo.Uri))
+        using (var connection = MongoConnection.Open(Mongo.Uri))
             foreach (string name in (string[])["user", "groups", "messages"])
                 await connection.CommandAsync("secondNature", Etl.Documents.Bson.Make(w => w.Write("create", name)));
-        string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", mongo.Uri, "--warehouse", warehouse)).Refused(Unknown);
+        string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", Mongo.Uri, "--warehouse", Warehouse)).Refused(Unknown);
         Assert.Contains("'secondNature.users' does not exist", line);
         Assert.Contains("'user'", line);
         await AssertNothingDoneAsync();
 
-        var judged = await QualityProcess.RunAsync("reconcile", "community", "--json", "--mongo", mongo.Uri, "--warehouse", warehouse);
+        var judged = await QualityProcess.RunAsync("reconcile", "community", "--json", "--mongo", Mongo.Uri, "--warehouse", Warehouse);
         Assert.Equal((Unknown, "unknown"), (judged.ExitCode, judged.Json.GetProperty("verdict").GetString()));
     }
 
@@ -143,14 +134,26 @@ public sealed class Bad_input : IAsyncLifetime
 
         foreach (string[] command in (string[][])[["sync", folder], ["reconcile", folder], ["contract", "check", folder]])
         {
-            string[] servers = command[0] == "contract" ? [] : ["--mongo", mongo.Uri, "--warehouse", warehouse];
+            string[] servers = command[0] == "contract" ? [] : ["--mongo", Mongo.Uri, "--warehouse", Warehouse];
             var outcome = await QualityProcess.RunAsync([.. command, .. servers]);
             Assert.Equal((Usage, ""), (outcome.ExitCode, outcome.Output));
             Assert.Contains("contract.yaml:1:", outcome.Errors);
             Assert.Contains($"contract.yaml:{lines.Length}:", outcome.Errors);
             Assert.Contains("strnig", outcome.Errors);
         }
-        Assert.Equal(0L, await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM pg_namespace WHERE nspname IN ('small', 'quality')"));
+        Assert.Equal(0L, await Postgres.ScalarAsync(Warehouse, "SELECT count(*) FROM pg_namespace WHERE nspname IN ('small', 'quality')"));
+    }
+
+    /// <summary>Contracts come from people we do not know.</summary>
+    [Fact]
+    public async Task A_wrong_contract_writes_nothing_to_the_terminal_but_its_errors()
+    {
+        string folder = SmallContract.Write(), file = Path.Combine(folder, "contract.yaml");
+        await File.AppendAllTextAsync(file, "\n\"\\e[2J\\e]0;evil\\a\": 1\n");
+        var outcome = await QualityProcess.RunAsync("contract", "check", folder);
+        Assert.Equal(Usage, outcome.ExitCode);
+        Assert.DoesNotContain('\u001b', outcome.Errors);
+        Assert.Contains(@"'\u001B[2J\u001B]0;evil\u0007' is not known in a contract.", outcome.Errors);
     }
 
     [Fact]
@@ -158,7 +161,7 @@ public sealed class Bad_input : IAsyncLifetime
     {
         string folder = QualityProcess.NewFolder();
         var environment = new Dictionary<string, string> { ["QUALITY_POSTGRES_BIN"] = folder };
-        Assert.Contains("QUALITY_POSTGRES_BIN is", (await QualityProcess.RunAsync(folder, environment, "sync", "community", "--mongo", mongo.Uri)).Refused(Unknown));
+        Assert.Contains("QUALITY_POSTGRES_BIN is", (await QualityProcess.RunAsync(folder, environment, "sync", "community", "--mongo", Mongo.Uri)).Refused(Unknown));
         Assert.False(Directory.Exists(Path.Combine(folder, ".quality", "postgres")));
     }
 
@@ -166,17 +169,33 @@ public sealed class Bad_input : IAsyncLifetime
     public async Task No_libmongoc()
     {
         var environment = new Dictionary<string, string> { ["QUALITY_LIBMONGOC"] = QualityProcess.NewFolder() };
-        string line = (await QualityProcess.RunAsync(QualityProcess.NewFolder(), environment, "sync", "community", "--mongo", mongo.Uri, "--warehouse", warehouse)).Refused(Unknown);
+        string line = (await QualityProcess.RunAsync(QualityProcess.NewFolder(), environment, "sync", "community", "--mongo", Mongo.Uri, "--warehouse", Warehouse)).Refused(Unknown);
         Assert.Contains("libmongoc", line);
         Assert.Contains("apt-get install", line);
         await AssertNothingDoneAsync();
     }
 
+    /// <summary>The driver names shared memory by the process; whoever gets the number of a killed one finds what it left, and says so in its own way.</summary>
+    [Fact]
+    public async Task Shared_memory_that_a_killed_driver_left()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "another system names shared memory otherwise");
+        using var child = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh",
+            ["-c", "touch /dev/shm/mongoc-$$; exec \"$0\" \"$@\"", QualityProcess.Executable, "sync", "community", "--mongo", "nonsense", "--warehouse", Warehouse])
+        { RedirectStandardError = true })!;
+        string said = await child.StandardError.ReadToEndAsync();
+        await child.WaitForExitAsync();
+        File.Delete($"/dev/shm/mongoc-{child.Id}");
+        Assert.Equal(Usage, child.ExitCode);
+        Assert.DoesNotContain("mongoc:", said);
+        Assert.Single(said.TrimEnd().Split('\n'));
+    }
+
     [Fact]
     public async Task A_port_that_is_taken()
     {
-        string line = (await QualityProcess.RunAsync("mongo", "--port", mongo.Port.ToString())).Refused(Unknown);
-        Assert.Contains($"Port {mongo.Port} on 127.0.0.1 is already in use", line);
+        string line = (await QualityProcess.RunAsync("mongo", "--port", Mongo.Port.ToString())).Refused(Unknown);
+        Assert.Contains($"Port {Mongo.Port} on 127.0.0.1 is already in use", line);
     }
 
     [Theory]

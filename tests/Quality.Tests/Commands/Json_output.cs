@@ -1,27 +1,15 @@
 using System.Text.Json;
-using Chaos.MongoEmulator;
 using Npgsql;
 using Tests.Shared;
 
 namespace Quality.Tests.Commands;
 
 /// <summary>What scripts read: exactly one JSON document on standard output, in the shapes that are promised.</summary>
-public sealed class Json_output : IAsyncLifetime
+public sealed class Json_output() : CommandTest("json_output")
 {
-    string warehouse = null!, folder = null!;
-    MongoServer mongo = null!;
+    readonly string folder = QualityProcess.NewFolder();
 
-    public async ValueTask InitializeAsync()
-    {
-        warehouse = await Postgres.DatabaseAsync("json_output");
-        mongo = MongoServer.Start(new MongoServerOptions());
-        folder = QualityProcess.NewFolder();
-    }
-
-    public ValueTask DisposeAsync() => mongo.DisposeAsync();
-
-    Task<QualityProcess.Outcome> RunAsync(params string[] arguments) => QualityProcess.RunAsync(folder,
-        new Dictionary<string, string> { ["QUALITY_MONGO"] = mongo.Uri, ["QUALITY_WAREHOUSE"] = warehouse }, arguments);
+    new Task<QualityProcess.Outcome> RunAsync(params string[] arguments) => QualityProcess.RunAsync(folder, Servers, arguments);
 
     static void AssertHas(JsonElement element, params string[] names)
     {
@@ -55,7 +43,7 @@ public sealed class Json_output : IAsyncLifetime
             AssertHas(d, "dataset", "table", "source", "warehouse", "quarantined", "missing", "unexpected", "changed", "matched", "verdict"));
         Assert.Equal(["users", "subscriptions", "plans", "invoices", "groups", "messages"], clean.Json.GetProperty("datasets").EnumerateArray().Select(d => d.GetProperty("table").GetString()));
 
-        await Postgres.ExecuteAsync(warehouse, "DELETE FROM community.users WHERE user_id = (SELECT min(user_id) FROM community.users)");
+        await Postgres.ExecuteAsync(Warehouse, "DELETE FROM community.users WHERE user_id = (SELECT min(user_id) FROM community.users)");
         var damaged = await RunAsync("reconcile", "community", "--json");
         Assert.Equal((1, "mismatched", 1), (damaged.ExitCode, damaged.Json.GetProperty("verdict").GetString(), damaged.Json.GetProperty("datasets")[0].GetProperty("missing").GetInt32()));
         Assert.Equal(2, (await RunAsync("reconcile", "community", "--level", "counts", "--dataset", "groups")).ExitCode);
@@ -73,7 +61,7 @@ public sealed class Json_output : IAsyncLifetime
     [Fact]
     public async Task Says_unknown_where_the_source_is_gone()
     {
-        await mongo.DisposeAsync();
+        await Mongo.DisposeAsync();
         var outcome = await RunAsync("reconcile", "community", "--json");
         Assert.Equal((2, "unknown"), (outcome.ExitCode, outcome.Json.GetProperty("verdict").GetString()));
         AssertHas(outcome.Json, "pipeline", "verdict", "coverage", "datasets");
@@ -84,17 +72,17 @@ public sealed class Json_output : IAsyncLifetime
     public async Task Never_holds_a_password()
     {
         const string canary = "pw-canary-41";
-        await Postgres.ExecuteAsync(warehouse, $"DROP ROLE IF EXISTS canary; CREATE ROLE canary SUPERUSER LOGIN PASSWORD '{canary}'");
-        string connection = new NpgsqlConnectionStringBuilder(warehouse) { Username = "canary", Password = canary }.ConnectionString;
+        await Postgres.ExecuteAsync(Warehouse, $"DROP ROLE IF EXISTS canary; CREATE ROLE canary SUPERUSER LOGIN PASSWORD '{canary}'");
+        string connection = new NpgsqlConnectionStringBuilder(Warehouse) { Username = "canary", Password = canary }.ConnectionString;
         foreach (string[] command in (string[][])[["generate", "community", "--days", "2"], ["sync", "community"], ["reconcile", "community"], ["reconcile", "community", "--json"], ["report"], ["report", "--json"]])
         {
-            string[] mongoOption = command[0] is "report" ? [] : ["--mongo", mongo.Uri], warehouseOption = command[0] is "generate" ? [] : ["--warehouse", connection];
+            string[] mongoOption = command[0] is "report" ? [] : ["--mongo", Mongo.Uri], warehouseOption = command[0] is "generate" ? [] : ["--warehouse", connection];
             var outcome = await QualityProcess.RunAsync(folder, null, [.. command, .. mongoOption, .. warehouseOption]);
             Assert.True(outcome.ExitCode == 0, outcome.Errors);
             Assert.DoesNotContain(canary, outcome.Output + outcome.Errors);
         }
         Assert.All(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories), f => Assert.DoesNotContain(canary, File.ReadAllText(f)));
         foreach (string table in (string[])["runs", "reconciliations", "differences", "quarantine", "checkpoints"])
-            Assert.Equal(0L, await Postgres.ScalarAsync(warehouse, $"SELECT count(*) FROM quality.{table} t WHERE t::text LIKE '%{canary}%'"));
+            Assert.Equal(0L, await Postgres.ScalarAsync(Warehouse, $"SELECT count(*) FROM quality.{table} t WHERE t::text LIKE '%{canary}%'"));
     }
 }

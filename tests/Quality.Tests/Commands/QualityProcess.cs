@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Quality.Tests.Commands;
 
@@ -88,6 +89,12 @@ sealed partial class QualityProcess : IAsyncDisposable
             await Task.Delay(20);
         }
     }
+
+    /// <summary>Of <c>quality mongo</c>, once it listens.</summary>
+    public async Task<string> PortAsync() => Address().Match(await SaysAsync("mongodb://")).Groups[1].Value;
+
+    [GeneratedRegex(@"mongodb://127\.0\.0\.1:(\d+)/")]
+    private static partial Regex Address();
 
     public void Signal(int signal) => _ = SendSignal(process.Id, signal);
 

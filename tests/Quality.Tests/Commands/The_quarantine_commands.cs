@@ -1,20 +1,13 @@
-using Chaos.MongoEmulator;
 using Etl.Documents;
-using Etl.Sources.Mongo;
 using Tests.Shared;
 
 namespace Quality.Tests.Commands;
 
-public sealed class The_quarantine_commands : IAsyncLifetime
+public sealed class The_quarantine_commands() : CommandTest("quarantine_commands")
 {
-    string warehouse = null!;
-    MongoServer mongo = null!;
-
     /// <summary>Five users: one good, two too old, one too young, one without a date; then the good one is spoiled, one goes, and two messages that never became documents are put beside.</summary>
-    public async ValueTask InitializeAsync()
+    protected override async Task PrepareAsync()
     {
-        warehouse = await Postgres.DatabaseAsync("quarantine_commands");
-        mongo = MongoServer.Start(new MongoServerOptions());
         await InsertAsync("groups", w => w.WriteObjectId("_id", Id(90)));
         await InsertAsync("messages", w => w.WriteObjectId("_id", Id(91)));
         for (byte i = 1; i <= 5; i++)
@@ -23,14 +16,12 @@ public sealed class The_quarantine_commands : IAsyncLifetime
         await CommandAsync(w => w.Write("update", "users").BeginArray("updates").BeginDocument().BeginDocument("q").WriteObjectId("_id", Id(1)).End().BeginDocument("u").BeginDocument("$set").Write("age", 500).End().End().End().End());
         await CommandAsync(w => w.Write("delete", "users").BeginArray("deletes").BeginDocument().BeginDocument("q").WriteObjectId("_id", Id(3)).End().Write("limit", 1).End().End());
         Assert.Equal(0, (await RunAsync("sync", "community")).ExitCode);
-        await Postgres.ExecuteAsync(warehouse, """
+        await Postgres.ExecuteAsync(Warehouse, """
             INSERT INTO quality.quarantine (pipeline, dataset, partition, position, document_key, rule, path, reason, violations, media_type, document, document_hash, held_back, state, first_run, last_run, first_seen, last_seen)
             SELECT 'community', d, 'all', '\x0500000000', 'raw ' || d || m, 'malformed', '', E'not JSON: \x1b[31m', '[{"rule":"malformed","path":"","value":"","message":"not JSON"}]', m, c, gen_random_uuid(), false, 'discarded', 1, 1, now(), now()
             FROM (VALUES ('groups', 'text/plain', convert_to('Canary { "a": ', 'UTF8')), ('groups', 'application/octet-stream', '\x00ff00ff'::bytea)) v(d, m, c)
             """);
     }
-
-    public ValueTask DisposeAsync() => mongo.DisposeAsync();
 
     static byte[] Id(byte n) => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n];
 
@@ -50,14 +41,7 @@ public sealed class The_quarantine_commands : IAsyncLifetime
         w.End().End();
     });
 
-    async Task CommandAsync(Action<BsonWriter> command)
-    {
-        using var connection = MongoConnection.Open(mongo.Uri);
-        await connection.CommandAsync("secondNature", Bson.Make(command));
-    }
-
-    Task<QualityProcess.Outcome> RunAsync(params string[] arguments) => QualityProcess.RunAsync(QualityProcess.NewFolder(),
-        new Dictionary<string, string> { ["QUALITY_MONGO"] = mongo.Uri, ["QUALITY_WAREHOUSE"] = warehouse }, arguments);
+    Task CommandAsync(Action<BsonWriter> command) => CommandAsync("secondNature", command);
 
     async Task<string[]> KeysAsync(params string[] filters)
     {
@@ -96,6 +80,20 @@ public sealed class The_quarantine_commands : IAsyncLifetime
         Assert.DoesNotContain('\u001b', (await RunAsync("quarantine", "list", "community", "--state", "all")).Output);
     }
 
+    /// <summary>A contract's name leads to it only where it is shipped.</summary>
+    [Fact]
+    public async Task Suggest_commands_that_find_the_pipeline_again()
+    {
+        string folder = Path.Combine(QualityProcess.NewFolder(), "my own");
+        Directory.CreateDirectory(folder);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Pipelines", "community", "contract.yaml"), Path.Combine(folder, "contract.yaml"));
+        Assert.Contains($"quality quarantine show '{folder}' ", (await RunAsync("quarantine", "list", folder)).Errors);
+        Assert.Contains($"quality quarantine list '{folder}' --state all", (await RunAsync("quarantine", "show", folder, "99")).Errors);
+        Assert.Contains($"quality quarantine list '{folder}'", (await RunAsync("quarantine", "list", folder, "--rule", "none")).Errors);
+        Assert.Contains($"Look: quality quarantine list '{folder}'", (await RunAsync("sync", folder)).Errors);
+        Assert.Contains("quality quarantine show community ", (await RunAsync("quarantine", "list", "community")).Errors);
+    }
+
     [Fact]
     public async Task Suggest_near_names_where_nothing_fits()
     {
@@ -110,7 +108,7 @@ public sealed class The_quarantine_commands : IAsyncLifetime
     [Fact]
     public async Task Show_a_document_with_its_broken_place_and_without_its_secrets()
     {
-        long id = (long)(await Postgres.ScalarAsync(warehouse, "SELECT id FROM quality.quarantine WHERE held_back"))!;
+        long id = (long)(await Postgres.ScalarAsync(Warehouse, "SELECT id FROM quality.quarantine WHERE held_back"))!;
         var masked = await RunAsync("quarantine", "show", "community", $"{id}");
         Assert.Equal(0, masked.ExitCode);
         Assert.Contains(">   age: 500  <-- maximum", masked.Output);
@@ -133,7 +131,7 @@ public sealed class The_quarantine_commands : IAsyncLifetime
     [Fact]
     public async Task Show_bytes_that_never_became_a_document()
     {
-        var ids = (string)(await Postgres.ScalarAsync(warehouse, "SELECT string_agg(id::text, ' ' ORDER BY media_type DESC) FROM quality.quarantine WHERE rule = 'malformed'"))!;
+        var ids = (string)(await Postgres.ScalarAsync(Warehouse, "SELECT string_agg(id::text, ' ' ORDER BY media_type DESC) FROM quality.quarantine WHERE rule = 'malformed'"))!;
         // Somewhere in a group's document a person may be named, and bytes cannot be masked in part.
         var hidden = await RunAsync(["quarantine", "show", "community", .. ids.Split(' ')]);
         Assert.DoesNotContain("Canary", hidden.Output);
@@ -160,7 +158,7 @@ public sealed class The_quarantine_commands : IAsyncLifetime
         string folder = QualityProcess.NewFolder();
         File.WriteAllText(Path.Combine(folder, "contract.yaml"), personal);
         Assert.Equal(0, (await RunAsync("sync", folder)).ExitCode);
-        string id = (string)(await Postgres.ScalarAsync(warehouse, "SELECT id::text FROM quality.quarantine WHERE rule = 'minimum' AND document_key LIKE '***%'"))!;
+        string id = (string)(await Postgres.ScalarAsync(Warehouse, "SELECT id::text FROM quality.quarantine WHERE rule = 'minimum' AND document_key LIKE '***%'"))!;
         string key = Convert.ToHexStringLower(Id(4));
 
         var text = await RunAsync("quarantine", "show", folder, id);
@@ -178,5 +176,5 @@ public sealed class The_quarantine_commands : IAsyncLifetime
     [Fact]
     public async Task Show_the_position_where_the_key_is_not_personal() =>
         Assert.Contains($"position {Position(4)} of partition",
-            (await RunAsync("quarantine", "show", "community", (string)(await Postgres.ScalarAsync(warehouse, "SELECT id::text FROM quality.quarantine WHERE rule = 'minimum'"))!)).Output);
+            (await RunAsync("quarantine", "show", "community", (string)(await Postgres.ScalarAsync(Warehouse, "SELECT id::text FROM quality.quarantine WHERE rule = 'minimum'"))!)).Output);
 }

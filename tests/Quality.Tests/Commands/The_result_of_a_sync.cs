@@ -1,33 +1,20 @@
 using System.Text.Json;
-using Chaos.MongoEmulator;
-using Etl.Documents;
-using Etl.Sources.Mongo;
 using Quality.Tests.Reconciliation;
-using Tests.Shared;
 
 namespace Quality.Tests.Commands;
 
-/// <summary>What a sync says besides its books: the contract's questions to the warehouse, and what reading the source took.</summary>
-public sealed class The_result_of_a_sync : IAsyncLifetime
+/// <summary>What a sync says besides its books: the contract's questions to the Warehouse, and what reading the source took.</summary>
+public sealed class The_result_of_a_sync() : CommandTest("result_of_a_sync")
 {
     const string Warning = ", severity: warning";
 
-    string warehouse = null!;
-    MongoServer mongo = null!;
-
-    public async ValueTask InitializeAsync()
+    protected override async Task PrepareAsync()
     {
-        warehouse = await Postgres.DatabaseAsync("result_of_a_sync");
-        mongo = MongoServer.Start(new MongoServerOptions());
-        using var connection = MongoConnection.Open(mongo.Uri);
-        await connection.CommandAsync("small", Bson.Make(w => w.Write("create", "blank")));
-        await connection.CommandAsync("small", Bson.Make(w => w.Write("insert", "keys").BeginArray("documents").BeginDocument("0").Write("_id", 1).End().End()));
+        await CommandAsync("small", w => w.Write("create", "blank"));
+        await CommandAsync("small", w => w.Write("insert", "keys").BeginArray("documents").BeginDocument("0").Write("_id", 1).End().End());
     }
 
-    public ValueTask DisposeAsync() => mongo.DisposeAsync();
-
-    Task<QualityProcess.Outcome> SyncAsync(string contract, params string[] more) =>
-        QualityProcess.RunAsync(["sync", contract, "--mongo", mongo.Uri, "--warehouse", warehouse, .. more]);
+    Task<QualityProcess.Outcome> SyncAsync(string contract, params string[] more) => RunAsync(["sync", contract, .. more]);
 
     /// <summary>The collection 'blank' has no documents, so its table has no rows.</summary>
     static string Contract(string severity)

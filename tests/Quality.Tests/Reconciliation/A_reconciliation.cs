@@ -30,9 +30,35 @@ public sealed class A_reconciliation : IAsyncLifetime
             Assert.Equal((table.Warehouse, table.Warehouse, 0, Verdict.Reconciled, 1.0), (table.Source, table.Matched, table.DifferenceCount, table.Verdict, table.Coverage));
             Assert.Equal((table.SourceHash, 0, 0, 0), (table.WarehouseHash, table.Quarantined, table.HeldBack, table.Unreferenced));
             Assert.NotEqual(default, table.SourceHash);
+            foreach (var column in table.Table.Columns)
+                Assert.Equal(await community.ScalarAsync<long>($"SELECT count(*) FROM {table.Table.Sql} WHERE \"{column.Name}\" IS NULL"), table.Nulls![column.Name]);
         }
+        Assert.Contains(result.Tables, t => t.Nulls!.Values.Any(n => n > 0 && n < t.Warehouse));
+        Assert.Equal(6L, await community.ScalarAsync<long>($"SELECT count(*) FROM quality.reconciliations WHERE run_id = {result.Run} AND nulls IS NOT NULL"));
         Assert.Equal("reconciled", await community.ScalarAsync<string>($"SELECT verdict FROM quality.runs WHERE id = {result.Run}"));
         Assert.Equal(6L, await community.ScalarAsync<long>($"SELECT count(*) FROM quality.reconciliations WHERE run_id = {result.Run} AND verdict = 'reconciled' AND source = matched"));
+    }
+
+    sealed class Told : IProgress<ReconcileProgress>
+    {
+        public List<ReconcileProgress> Stages { get; } = [];
+
+        public void Report(ReconcileProgress value) => Stages.Add(value);
+    }
+
+    [Fact]
+    public async Task Tells_how_far_it_is_on_either_side()
+    {
+        await community.ExecuteAsync("DELETE FROM community.groups WHERE group_id = (SELECT min(group_id) FROM community.groups)");
+        var told = new Told();
+        var result = await community.ReconcileAsync(progress: told);
+        var made = community.Generated;
+        (string, string, long, long?) End(string stage) => told.Stages.Last(s => s.Stage == stage) is var s ? (s.Stage, s.Unit, s.Count, s.Expected) : default;
+        Assert.Equal(("users", "documents", made.Users, made.Users), End("users"));
+        Assert.All(result.Tables, t => Assert.Equal((t.Table.QualifiedName, "rows", t.Warehouse, t.Source), End(t.Table.QualifiedName)));
+        Assert.Equal(("groups again, for groups", "documents", made.Groups, made.Groups), End("groups again, for groups"));
+        Assert.Equal(("community.groups again", "rows", made.Groups - 1, made.Groups - 1), End("community.groups again"));
+        Assert.Equal(3 + result.Tables.Count + 2, told.Stages.Select(s => s.Stage).Distinct().Count());
     }
 
     [Fact]

@@ -1,19 +1,20 @@
+using Etl.Flattening;
 using Quality.Reconciliation;
 
 namespace Quality.Tests.Reconciliation;
 
 public sealed class Sums_of_segments
 {
-    static SegmentSums Of(params (UInt128 Key, UInt128 Row)[] rows)
+    static SegmentSums Of(params (ulong Key, ulong Row)[] rows)
     {
         var sums = new SegmentSums();
         foreach (var (key, row) in rows)
-            sums.Add(key, row);
+            sums.Add(new Hash128(0, key), new Hash128(0, row));
         return sums;
     }
 
     // Keys of one segment: a swap between rows of different segments would show in any case.
-    static readonly UInt128 One = 7, Other = 7 + SegmentSums.Segments;
+    const ulong One = 7, Other = 7 + SegmentSums.Segments;
 
     [Fact]
     public void Do_not_depend_on_the_order_of_rows() =>

@@ -53,8 +53,8 @@ sealed class SyncedCommunity : IAsyncDisposable
 
     public Task<SyncResult> SyncAsync() => new Synchronizer(Contract, Source, Warehouse, TimeProvider.System).RunAsync(new SyncOptions(), CancellationToken.None);
 
-    public Task<ReconcileResult> ReconcileAsync(Level level = Level.Contents) =>
-        new Reconciler(Contract, Source, Warehouse, TimeProvider.System).RunAsync(new ReconcileOptions { Level = level }, CancellationToken.None);
+    public Task<ReconcileResult> ReconcileAsync(Level level = Level.Contents, IProgress<ReconcileProgress>? progress = null) =>
+        new Reconciler(Contract, Source, Warehouse, TimeProvider.System).RunAsync(new ReconcileOptions { Level = level, Progress = progress }, CancellationToken.None);
 
     public Task<RepairResult> RepairAsync(bool deleteUnexpected = false) =>
         new Repairer(Contract, Source, Warehouse, TimeProvider.System).RunAsync(new ReconcileOptions(), deleteUnexpected, CancellationToken.None);

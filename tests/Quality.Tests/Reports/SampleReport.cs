@@ -1,3 +1,4 @@
+using Etl.Loading;
 using Quality.Reports;
 using Quality.Ui;
 

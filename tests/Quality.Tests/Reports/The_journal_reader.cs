@@ -2,6 +2,7 @@ using Npgsql;
 using Quality.Reports;
 using Quality.Ui;
 using Tests.Shared;
+using Verdict = Etl.Loading.Verdict;
 
 namespace Quality.Tests.Reports;
 

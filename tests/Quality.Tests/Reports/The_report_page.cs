@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Quality.Reports;
+using Quality.Ui;
 
 namespace Quality.Tests.Reports;
 
@@ -44,6 +45,16 @@ public sealed partial class The_report_page
         Assert.Contains($"script-src '{Hash(Assert.Single(Script().Matches(html)))}'", policy);
     }
 
+    /// <summary>CSS has no way to say it once for those who chose dark and for those whose system did.</summary>
+    [Fact]
+    public async Task Is_as_dark_by_choice_as_by_the_system()
+    {
+        var style = Assert.Single(Style().Matches(await ReportHtml.RenderAsync(SampleReport.Of()))).Value;
+        string Dark(string selector) => Regex.Replace(style[(style.IndexOf(selector + " {", StringComparison.Ordinal) + selector.Length)..].Split('}')[0], @"\s+", " ");
+        Assert.Contains("--bg:", Dark(":root[data-theme=dark]"));
+        Assert.Equal(Dark(":root[data-theme=dark]"), Dark(":root:not([data-theme=light])"));
+    }
+
     [Fact]
     public async Task Has_no_style_or_event_attributes()
     {
@@ -80,6 +91,44 @@ public sealed partial class The_report_page
         Assert.Contains("15 of 15 shown", html);
         Assert.Contains("no such row", html);
         Assert.DoesNotContain("--repair", System.Net.WebUtility.HtmlDecode(await ReportHtml.RenderAsync(SampleReport.Of())));
+    }
+
+    [Fact]
+    public async Task Says_how_many_of_the_comparisons_it_tells_of()
+    {
+        var sample = SampleReport.Pipeline();
+        async Task<string> Html(int rounds, string level) => await ReportHtml.RenderAsync(QualityReport.Of(now, "Quality", [(sample with
+        {
+            Rounds = [.. Enumerable.Repeat(sample.Rounds[^1] with { Tables = [.. sample.Rounds[^1].Tables.Select(t => t with { Level = level })] }, rounds)],
+        }).Judged()]));
+        var many = await Html(11, "contents");
+        Assert.Contains("The last 10 times that both sides were compared", many);
+        Assert.Equal(10, Regex.Count(many, "rows matched</div>"));
+        Assert.Contains("Every time both sides were compared", await Html(10, "contents"));
+        var counted = await Html(2, "counts");
+        Assert.Equal(2, Regex.Count(counted, "numbers of rows alone, equal"));
+        Assert.DoesNotContain("rows matched</div>", counted);
+    }
+
+    [Theory]
+    [InlineData("subscriptions.planType.planID", "subscriptions.|planType.|planID")]
+    [InlineData("aVeryLongNameOfAField.and_a_very_long_name_of_another", "a|Very|Long|Name|Of|AField.|and_|a_|very_|long_|name_|of_|another")]
+    [InlineData("Of 2 tables: public.users, messages.", "Of 2 tables: public.|users, messages.")]
+    public void Breaks_names_where_they_can_be_read_on(string name, string broken)
+    {
+        int begin = 0;
+        string[] pieces = [.. PathText.Breaks(name).Append(name.Length).Select(end => name[begin..(begin = end)])];
+        Assert.Equal(broken, string.Join('|', pieces));
+    }
+
+    [Fact]
+    public async Task Says_how_long_a_name_is_that_it_cuts()
+    {
+        var sample = SampleReport.Pipeline();
+        var path = string.Concat(Enumerable.Repeat("someWords.", 20));
+        var html = await ReportHtml.RenderAsync(QualityReport.Of(now, "Quality", [(sample with { Drift = sample.Drift with { Entries = [sample.Drift.Entries[0] with { Path = path }] } }).Judged()]));
+        Assert.Contains("someWords.<wbr />someWords.<span class=\"cut\"> … (200 characters)</span>", html);
+        Assert.Equal(16, Regex.Count(html, "someWords"));
     }
 
     [Fact]

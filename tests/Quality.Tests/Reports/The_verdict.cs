@@ -1,3 +1,4 @@
+using Etl.Loading;
 using Quality.Reports;
 using Quality.Ui;
 
@@ -45,6 +46,18 @@ public sealed class The_verdict
         var check = new CheckFacts("users", "age", "sql", 0, []) { Name = "plausible ages", Holds = null };
         Assert.Equal("Check 'plausible ages' on users.age could not be answered.", Reason(clean with { Checks = [check] }, Verdict.Unknown));
         Reason(clean with { Checks = [check with { Warns = true }] }, Verdict.Reconciled);
+    }
+
+    /// <summary>A comparison of chosen datasets once made the whole pipeline reconciled, while the others were known to differ.</summary>
+    [Fact]
+    public void Is_unknown_when_the_latest_comparison_left_tables_out()
+    {
+        var round = clean.Rounds[^1];
+        var partial = clean with { Rounds = [.. clean.Rounds.SkipLast(1), round with { Tables = [.. round.Tables.Where(t => t.Dataset == "users")] }] };
+        Assert.Equal($"Run {round.Run}, the latest to compare, left out groups, messages.", Reason(partial with { Contract = ContractFacts.None }, Verdict.Unknown));
+        Assert.Contains("Not compared: groups, messages.", (partial with { Contract = ContractFacts.None }).Judged().NotChecked);
+        Reason(partial with { TableBooks = [] }, Verdict.Unknown); // the contract knows them
+        Assert.StartsWith("3 rows are missing", Reason(damaged with { TableBooks = [.. damaged.TableBooks, damaged.TableBooks[0] with { Table = "other" }] }, Verdict.Mismatched));
     }
 
     [Fact]

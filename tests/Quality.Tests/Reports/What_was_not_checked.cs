@@ -11,7 +11,7 @@ public sealed class What_was_not_checked
         var round = sample.Rounds[^1];
         var gaps = (sample with { Rounds = [round with { Tables = [round.Tables[0] with { Coverage = 0.25 }, .. round.Tables.Skip(2)] }] }).Judged().NotChecked;
         Assert.Contains("Only 25.0 % of users was compared.", gaps);
-        Assert.Contains("Loaded, but not compared: subscriptions.", gaps);
+        Assert.Contains("Not compared: subscriptions.", gaps);
         Assert.Contains("No load test has been run.", gaps);
     }
 

@@ -1,20 +1,18 @@
-using Etl.Loading;
-
-namespace Quality.Commands;
+namespace Quality.Commands.Progress;
 
 /// <summary>A line every few seconds, with figures: for logs, where nothing can be rewritten.</summary>
-internal sealed class SyncLines(TimeProvider time, Action<string> say) : IProgress<SyncProgress>
+internal sealed class ProgressLines(TimeProvider time, Action<string> say) : ProgressView(time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    readonly SyncPace paces = new(time);
+    readonly TimeProvider time = time;
     long said = time.GetTimestamp();
 
-    public void Report(SyncProgress value) => paces.Advance(value, pace =>
+    protected override void Show(string name, Pace pace)
     {
         if (time.GetElapsedTime(said) < Interval)
             return;
         said = time.GetTimestamp();
-        say(PaceText.Line(value.Dataset, pace));
-    });
+        say(PaceText.Line(name, pace));
+    }
 }

@@ -2,11 +2,11 @@ using System.Collections.Concurrent;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace Quality.Commands;
+namespace Quality.Commands.Progress;
 
-/// <summary>One figure of a dataset's pace, beside its bar.</summary>
+/// <summary>One figure of a pace, beside its bar.</summary>
 /// <param name="paces">By the number of the bar's task; read by the thread that draws.</param>
-internal sealed class PaceColumn(ConcurrentDictionary<int, DatasetPace> paces, Func<DatasetPace, string> text) : ProgressColumn
+internal sealed class PaceColumn(ConcurrentDictionary<int, Pace> paces, Func<Pace, string> text) : ProgressColumn
 {
     protected override bool NoWrap => true;
 
