@@ -55,6 +55,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     async Task<SyncResult> LoadAsync(IReadOnlyList<Dataset> datasets, SourceDescription described, Run run, NpgsqlConnection connection, SyncOptions options, CancellationToken cancellation)
     {
         var tables = datasets.SelectMany(d => d.Tables).ToArray();
+        await TableOwnership.CheckAsync(connection, contract.Pipeline, tables, cancellation);
         await TablePreparation.RunAsync(connection, contract, tables, cancellation);
         var books = tables.ToDictionary(t => t.QualifiedName, t => new TableLedger(t));
         foreach (var table in books.Values)

@@ -36,6 +36,7 @@ internal static class DemoCommand
             if (users < SmallestCommunity)
                 throw new UsageException($"The demo needs {SmallestCommunity:N0} users or more, so that what it corrupts stays below the contract's limit; --days {parsed.GetValue(days)} × --users-per-day {parsed.GetValue(usersPerDay)} makes {users:N0}.");
             var contract = PipelineFolders.Open("community");
+            using var alone = BeAlone();
             Terminal.Say($"Seed {options.Seed}. Everything below is repeated by: quality demo --seed {options.Seed} --days {options.Days} --users-per-day {options.SignUpsPerDay}");
             await using var servers = await Servers.OpenAsync(Servers.Embedded, Servers.Embedded, cancellation, Folder);
             var outcome = await new Demonstration(contract, servers.MongoUri, servers.Warehouse, TimeProvider.System, Terminal.Say).RunAsync(options, cancellation);
@@ -53,5 +54,20 @@ internal static class DemoCommand
             return outcome.Deviations.Count > 0 ? ExitCodes.Mismatched : ExitCodes.Of(outcome.Final.Verdict);
         });
         return command;
+    }
+
+    /// <summary>The servers could be shared; what the demo does to them could not.</summary>
+    static IDisposable BeAlone()
+    {
+        try
+        {
+            Directory.CreateDirectory(Home);
+            return SharedLock.TryTake(Path.Combine(Home, "demo.lock"))
+                ?? throw new UnavailableException($"Another demo is running in '{Path.GetFullPath(Home)}'. Wait until it ends, or run this one in another folder.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnavailableException($"The demo's folder '{Path.GetFullPath(Home)}' cannot be used: {e.Message}", e);
+        }
     }
 }

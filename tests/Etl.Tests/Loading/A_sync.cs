@@ -205,6 +205,31 @@ public sealed class A_sync
         Assert.Equal(1, await community.CountAsync("SELECT count(*) FROM information_schema.columns WHERE table_name = 'plans' AND column_name = 'colour'"));
     }
 
+    /// <summary>The shipped contract, copied, its name changed and its schema not: each sync once removed what the other had loaded, and called it reconciled.</summary>
+    [Fact]
+    public async Task Does_not_take_the_rows_of_another_pipeline_for_gone()
+    {
+        await using var community = await Community.OnAsync("sync_two_pipelines");
+        var ours = community.Contract;
+        community.Put(People);
+        await community.SyncAsync(2, null, "users");
+        community.Contract = Edited(text => text.Replace("\nname: community\n", "\nname: copy\n"));
+        foreach (var person in People)
+            community.Source.Remove("users", person.Position);
+        var failure = await Assert.ThrowsAsync<UnavailableException>(() => community.SyncAsync(2, null, "users"));
+        Assert.Contains("Table community.users is filled by pipeline 'community' (run 1); pipeline 'copy' would remove its rows.", failure.Message);
+        await community.HoldsAsync(People);
+        community.Contract = ours;
+        community.Put(People);
+        await community.NothingChangesAsync(2, "users");
+
+        // A pipeline that has a new name takes the tables over once they are dropped.
+        await community.ExecuteAsync("DROP SCHEMA community CASCADE");
+        community.Contract = Edited(text => text.Replace("\nname: community\n", "\nname: copy\n"));
+        await community.BooksCloseAsync(await community.SyncAsync(2, null, "users"));
+        await community.HoldsAsync(People);
+    }
+
     internal static Contract Edited(Func<string, string> edit)
     {
         string folder = Directory.CreateTempSubdirectory("quality-contract-").FullName;

@@ -21,4 +21,19 @@ public sealed class Embedded_servers
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <summary>Each empties the servers first, which the other is using.</summary>
+    [Fact]
+    public async Task Of_the_demo_are_for_one_demo_at_a_time()
+    {
+        string folder = QualityProcess.NewFolder();
+        await using (var first = QualityProcess.Start(folder, null, "demo"))
+        {
+            await first.SaysAsync("Generated");
+            Assert.Contains("Another demo is running in", (await QualityProcess.RunAsync(folder, null, "demo")).Refused(2));
+            first.Signal(QualityProcess.Interrupt);
+            Assert.Equal(130, (await first.EndAsync()).ExitCode);
+        }
+        Directory.Delete(folder, recursive: true);
+    }
 }
