@@ -9,24 +9,38 @@ namespace Quality.Commands;
 /// <summary><c>quality generate PIPELINE</c>: writes made-up data into the source.</summary>
 internal static class GenerateCommand
 {
-    const string OnlyPipeline = "community";
+    const string Community = "community";
+    static readonly string[] Pipelines = [Community, ProductEventsGeneration.Pipeline];
 
     public static Command Create()
     {
-        var pipeline = new Argument<string>("PIPELINE") { Description = OnlyPipeline };
-        var days = new Option<int?>("--days") { Description = "Make so many days at once, after the newest day already there", HelpName = "N" };
-        var live = new Option<bool>("--live") { Description = "Go on in sped-up time until stopped" };
+        var pipeline = new Argument<string>("PIPELINE") { Description = string.Join(", ", Pipelines) };
+        var days = new Option<int?>("--days") { Description = "Make so many days at once: of community after the newest day already there, of others from their first day", HelpName = "N" };
+        var live = new Option<bool>("--live") { Description = "Go on until stopped: community in sped-up time; product-events serves its API" };
+        var folder = new Option<string?>("--out") { Description = $"Folder of product-events' day files. Default: {Servers.Folder}/{ProductEventsGeneration.Pipeline}", HelpName = "DIR" };
+        var port = new Option<int>("--port") { Description = "Port of product-events' API on 127.0.0.1; 0: any free one", HelpName = "N", DefaultValueFactory = _ => 8080 };
+        var any = new Option<bool>("--any-address") { Description = "Let other machines ask product-events' API, too" };
         var command = new Command("generate", $"""
-            Write made-up data into the source. Environment: {CommunityOptions.SignUpsVariable} (10), {CommunityOptions.DayLengthVariable} (20), {CommunityOptions.CronVariable} (20), {CommunityOptions.StartVariable} (2020-06-01)
+            Write made-up data into the source. Environment: {CommunityOptions.SignUpsVariable} (10), {CommunityOptions.DayLengthVariable} (20), {CommunityOptions.CronVariable} (20), {CommunityOptions.StartVariable} (2020-06-01); {ProductEventOptions.EventsVariable} (500), {ProductEventOptions.StartVariable} (2024-01-01)
             """.Trim())
         {
-            pipeline, days, live,
+            pipeline, days, live, folder, port, any,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             string name = parsed.GetRequiredValue(pipeline);
-            if (name != OnlyPipeline)
-                throw new UsageException($"There is no generator for '{name}'.{Names.DidYouMean(name, [OnlyPipeline])}");
+            if (!Pipelines.Contains(name))
+                throw new UsageException($"There is no generator for '{name}'.{Names.DidYouMean(name, Pipelines)}");
+            if (name == ProductEventsGeneration.Pipeline)
+            {
+                var events = ProductEventOptions.FromEnvironment() with { Seed = Options.Seed(parsed) ?? 1 };
+                events = (parsed.GetValue(days) is { } count ? events with { Days = count } : events).Checked();
+                if (parsed.GetValue(live))
+                    await ProductEventsGeneration.ServeAsync(events, parsed.GetValue(port), parsed.GetValue(any), Options.Json(parsed), cancellation);
+                else
+                    await ProductEventsGeneration.WriteAsync(events, parsed.GetValue(folder), Options.Json(parsed), cancellation);
+                return ExitCodes.Done;
+            }
             if (parsed.GetValue(live) == parsed.GetValue(days).HasValue)
                 throw new UsageException("Say either --days N or --live.");
             var contract = PipelineFolders.Open(name);
