@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Chaos.Generation;
+using Etl.Contracts;
 using Etl.Sources;
 using Etl.Sources.Http;
 
@@ -10,6 +10,9 @@ namespace Chaos.Tests.Generation;
 public sealed class A_product_event_server
 {
     static readonly ProductEventGenerator Generator = new(new ProductEventOptions { Days = 40, EventsPerDay = 20, Seed = 3 });
+
+    /// <summary>This API has one list, whatever it is called.</summary>
+    static readonly Dataset AnyDataset = ContractReader.Read(Path.Combine(AppContext.BaseDirectory, "Pipelines", "community")).Datasets[0];
 
     static async Task<(HttpStatusCode Status, string Body)> AskAsync(ProductEventServer server, string query, string? token = "t")
     {
@@ -44,7 +47,7 @@ public sealed class A_product_event_server
             Url = server.Uri, From = Generator.Options.Start, To = Generator.Options.Last, Token = new HttpToken(ProductEventServer.Header, "t", "test"), UseProxy = false, FirstPause = 10,
         });
         int read = 0;
-        await using (var scan = source.Scan(null!, ScanRange.Whole, null))
+        await using (var scan = source.Scan(AnyDataset, ScanRange.Whole, null))
             for (var batch = new DocumentBatch(); await scan.ReadAsync(batch, TestContext.Current.CancellationToken); read += batch.Count)
                 Assert.Equal(0, batch.RefusedCount);
         int expected = 0;

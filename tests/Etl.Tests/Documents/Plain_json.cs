@@ -38,7 +38,7 @@ public sealed class Plain_json
 
     static Gen<JsonNode?> Values(int depth)
     {
-        var leaves = Gen.OneOf(Numbers, Texts.Select(t => (JsonNode?)JsonValue.Create(t)), Gen.Elements<JsonNode?>(null), Gen.Elements(true, false).Select(b => (JsonNode?)JsonValue.Create(b)));
+        var leaves = Gen.OneOf(Numbers, Texts.Select(t => (JsonNode?)JsonValue.Create(t)), Gen.Constant<JsonNode?>(null), Gen.Elements(true, false).Select(b => (JsonNode?)JsonValue.Create(b)));
         return depth == 0 ? leaves : Gen.OneOf(leaves, Objects(depth - 1).Select(o => (JsonNode?)o), Gen.ListOf(Values(depth - 1)).Select(l => (JsonNode?)new JsonArray([.. l.Take(4).Select(v => v?.DeepClone())])));
     }
 

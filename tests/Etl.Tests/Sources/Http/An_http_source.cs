@@ -119,7 +119,8 @@ public sealed class An_http_source
         await using var api = new TestApi(asked => asked.Number == 0 && asked.Day == "2024-01-02" ? cut : Ok("""[{"a":1},{"a":2},{"a":3}]"""));
         await using var source = new HttpSource(Options(api, 2));
         Assert.Equal(6, (await ReadAsync(source)).Count);
-        Assert.Equal(1, source.Effort.Retries);
+        Assert.InRange(source.Effort.Retries, cut.Length == 0 ? 0 : 1, 1); // HttpClient itself asks again where not a byte came
+        Assert.Equal(2, api.Requests.Count(r => r.Day == "2024-01-02"));
     }
 
     [Theory]
@@ -202,7 +203,7 @@ public sealed class An_http_source
         await using var api = new TestApi(_ => Ok("""[{"a":1},{"a":tru},7,{"a":"\ud800"},{"a":2}]"""));
         var read = await ReadAsync(Options(api));
         Assert.Equal(5, read.Count);
-        Assert.StartsWith("""{"day":{"$date":{"$numberLong":"1704067200000"}},"index":{"$numberInt":"1"}} {"a":tru}: '}' is an invalid""", read[1]);
+        Assert.StartsWith("""{"day":{"$date":{"$numberLong":"1704067200000"}},"index":{"$numberInt":"1"}} {"a":tru}: """, read[1]);
         Assert.Contains(" 7: a document is a JSON object", read[2]);
         Assert.Contains("half a surrogate pair", read[3]);
         Assert.Equal(Document("2024-01-01", 4, "\"a\":2"), read[4]);
