@@ -91,6 +91,8 @@ public sealed class ProductEventServer : IAsyncDisposable
         ulong drawn = Chance.Mix((ulong)generator.Options.Seed, Chance.Mix((ulong)day.DayNumber, 2));
         var kind = (Misbehaviour)(drawn % 10);
         int inARow = 1 + (int)(drawn >> 32) % 2;
+        if (kind is Misbehaviour.Slow or Misbehaviour.Cut && !generator.HasEvents(day)) // there is no body to do that to
+            return Misbehaviour.None;
         if (!misbehaves || !Enum.IsDefined(kind) || request % (inARow + 1) == inARow)
             return Misbehaviour.None;
         if (kind != Misbehaviour.None)

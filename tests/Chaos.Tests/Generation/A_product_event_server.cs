@@ -9,7 +9,7 @@ namespace Chaos.Tests.Generation;
 
 public sealed class A_product_event_server
 {
-    static readonly ProductEventGenerator Generator = new(new ProductEventOptions { Days = 40, EventsPerDay = 20, Seed = 3 });
+    static readonly ProductEventGenerator Generator = new(new ProductEventOptions { Days = 70, EventsPerDay = 20, Seed = 3 });
 
     /// <summary>This API has one list, whatever it is called.</summary>
     static readonly Dataset AnyDataset = ContractReader.Read(Path.Combine(AppContext.BaseDirectory, "Pipelines", "community")).Datasets[0];
