@@ -7,4 +7,7 @@ public interface IDocumentScan : IAsyncDisposable
     /// <returns>False when there are none left; an error is never taken for the end.</returns>
     /// <exception cref="UnavailableException">The source went away or refused.</exception>
     Task<bool> ReadAsync(DocumentBatch batch, CancellationToken cancellation);
+
+    /// <summary>Called for each batch that was read, in order, once it is durable: what was read need not be kept for us any longer.</summary>
+    Task CommittedAsync(CancellationToken cancellation) => Task.CompletedTask;
 }
