@@ -8,6 +8,9 @@ public interface IDocumentScan : IAsyncDisposable
     /// <exception cref="UnavailableException">The source went away or refused.</exception>
     Task<bool> ReadAsync(DocumentBatch batch, CancellationToken cancellation);
 
-    /// <summary>Called for each batch that was read, in order, once it is durable: what was read need not be kept for us any longer.</summary>
+    /// <summary>
+    /// Told once for each batch that <see cref="ReadAsync"/> filled, in their order, when what was made of it is durable; a next batch may be being read meanwhile.
+    /// A source that hands out once only lets go of the batch here.
+    /// </summary>
     Task CommittedAsync(CancellationToken cancellation) => Task.CompletedTask;
 }

@@ -9,15 +9,15 @@ namespace Quality.Commands;
 /// <summary><c>quality generate PIPELINE</c>: writes made-up data into the source.</summary>
 internal static class GenerateCommand
 {
-    const string OnlyPipeline = "community";
+    static readonly string[] Pipelines = ["cards", "community"];
 
     public static Command Create()
     {
-        var pipeline = new Argument<string>("PIPELINE") { Description = OnlyPipeline };
+        var pipeline = new Argument<string>("PIPELINE") { Description = string.Join(", ", Pipelines) };
         var days = new Option<int?>("--days") { Description = "Make so many days at once, after the newest day already there", HelpName = "N" };
         var live = new Option<bool>("--live") { Description = "Go on in sped-up time until stopped" };
         var command = new Command("generate", $"""
-            Write made-up data into the source. Environment: {CommunityOptions.SignUpsVariable} (10), {CommunityOptions.DayLengthVariable} (20), {CommunityOptions.CronVariable} (20), {CommunityOptions.StartVariable} (2020-06-01)
+            Write made-up data into the source. Environment: {CommunityOptions.SignUpsVariable} (10), {CommunityOptions.DayLengthVariable} (20), {CommunityOptions.CronVariable} (20), {CommunityOptions.StartVariable} (2020-06-01); cards: {CardsOptions.InboxVariable} ({CardsOptions.DefaultInbox})
             """.Trim())
         {
             pipeline, days, live,
@@ -25,10 +25,15 @@ internal static class GenerateCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string name = parsed.GetRequiredValue(pipeline);
-            if (name != OnlyPipeline)
-                throw new UsageException($"There is no generator for '{name}'.{Names.DidYouMean(name, [OnlyPipeline])}");
+            if (!Pipelines.Contains(name))
+                throw new UsageException($"There is no generator for '{name}'.{Names.DidYouMean(name, Pipelines)}");
             if (parsed.GetValue(live) == parsed.GetValue(days).HasValue)
                 throw new UsageException("Say either --days N or --live.");
+            if (name == "cards")
+            {
+                await CardsGeneration.RunAsync(parsed, parsed.GetValue(days), cancellation);
+                return ExitCodes.Done;
+            }
             var contract = PipelineFolders.Open(name);
             var options = CommunityOptions.FromEnvironment() with { Seed = Options.Seed(parsed) ?? 1 };
             options = (parsed.GetValue(days) is { } n ? options with { Days = n } : options).Checked();

@@ -65,7 +65,7 @@ public sealed class FilesSource : IDocumentSource
     {
         var folder = FolderOf(dataset);
         var handedOut = new HandedOut();
-        return new FilesScan(new FileOpener(folder, open), options.Follows ? new FollowingFeed(folder, handedOut) : new ListingFeed(folder), handedOut);
+        return new FilesScan(new FileOpener(folder, open), options.Follows ? new FollowingFeed(folder, handedOut, new FolderWatch(folder)) : new ListingFeed(folder), handedOut);
     }
 
     public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions)

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Etl.Sources.Files;
 
 /// <summary>Names of files that were made, changed or renamed, as the system tells. It may lose some: then the folder must be listed.</summary>
-internal sealed class FolderWatch : IDisposable
+internal sealed class FolderWatch : IFolderWatch
 {
     /// <summary>Names kept, at most; a listing is cheaper than more.</summary>
     const int MostNames = 50_000;
@@ -61,8 +61,6 @@ internal sealed class FolderWatch : IDisposable
         signal.Writer.TryWrite(true);
     }
 
-    /// <summary>What was told since the last time.</summary>
-    /// <returns>Null: some was lost, or the folder is gone: list it.</returns>
     public IReadOnlyList<string>? Take()
     {
         lock (gate)
@@ -75,7 +73,6 @@ internal sealed class FolderWatch : IDisposable
         }
     }
 
-    /// <summary>Returns when something was told, or the time is over.</summary>
     public async Task WaitAsync(TimeSpan most, CancellationToken cancellation)
     {
         using var enough = new CancellationTokenSource(most, folder.Options.Time);

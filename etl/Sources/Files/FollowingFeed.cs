@@ -8,15 +8,15 @@ internal sealed class FollowingFeed : IFileFeed
 
     readonly DatasetFolder folder;
     readonly HandedOut handedOut;
-    readonly FolderWatch watch;
+    readonly IFolderWatch watch;
     ListingFeed? listing;
     TimeSpan pause; // until the next listing, from the end of the last
     long listed;
 
-    public FollowingFeed(DatasetFolder folder, HandedOut handedOut)
+    /// <param name="watch">Has begun already: what comes before the first listing is told.</param>
+    public FollowingFeed(DatasetFolder folder, HandedOut handedOut, IFolderWatch watch)
     {
-        (this.folder, this.handedOut) = (folder, handedOut);
-        watch = new FolderWatch(folder); // before the first listing: what comes in between is told
+        (this.folder, this.handedOut, this.watch) = (folder, handedOut, watch);
         listing = new ListingFeed(folder);
     }
 
