@@ -11,34 +11,28 @@ internal sealed class FileDocument
 
     public const string JsonType = "application/json";
 
-    readonly BsonWriter parsed = new(), positioned = new();
+    readonly BsonWriter writer = new();
 
     /// <summary>The last document made; valid until the next.</summary>
-    public ReadOnlySpan<byte> Document => positioned.Written;
+    public ReadOnlySpan<byte> Document => writer.Written;
 
+    /// <param name="json">May begin with a byte order mark.</param>
     /// <returns>What is wrong with the text; null: nothing.</returns>
     public string? Read(ReadOnlySpan<byte> json, string position)
     {
+        if (json.StartsWith(Encoding.UTF8.Preamble))
+            json = json[Encoding.UTF8.Preamble.Length..];
         if (json.IsEmpty)
             return "The file is empty.";
         try
         {
-            ExtendedJson.Parse(json, parsed, ExtendedJsonOptions.PlainJson);
+            PlainJson.Write(json, Position(position), writer);
+            return null;
         }
         catch (ExtendedJsonException e)
         {
             return e.Message.Replace("Extended JSON", "JSON", StringComparison.Ordinal);
         }
-        positioned.Reset();
-        positioned.BeginDocument().Write("_id", position);
-        var reader = new BsonReader(parsed.Written);
-        while (reader.Read())
-            if (reader.NameUtf8.SequenceEqual("_id"u8))
-                positioned.WriteRaw(reader.Type, "_source_id", reader.Value);
-            else
-                positioned.WriteElement(reader);
-        positioned.End();
-        return positioned.Written.Length <= MaxBytes ? null : $"The document has {positioned.Written.Length} bytes in BSON; {MaxBytes} are allowed.";
     }
 
     /// <summary>{ _id: … } as <see cref="DocumentBatch.Position"/>.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Etl.Sources.Files;
@@ -44,7 +43,7 @@ internal sealed class FileReader(FileOpener opener)
         string? problem = tooLarge ? $"The file has more than {FileDocument.MaxBytes} bytes; its first {KeptBytes} are kept here." : null;
         if (problem is null && kind.IsGzip)
             problem = Decompress(length, out textLength);
-        problem ??= document.Read(WithoutMark((kind.IsGzip ? text : buffer).AsSpan(0, textLength)), position);
+        problem ??= document.Read((kind.IsGzip ? text : buffer).AsSpan(0, textLength), position);
         if (problem is null)
             Results.Add(document.Document);
         else if (opener.IsRefused(file, handle, Results))
@@ -96,6 +95,4 @@ internal sealed class FileReader(FileOpener opener)
             return GzipText.Invalid;
         }
     }
-
-    static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
 }

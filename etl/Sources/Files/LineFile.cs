@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Etl.Sources.Files;
@@ -121,8 +120,6 @@ internal sealed class LineFile : IDisposable
     {
         if (isTooLong)
             return $"The line has more than {FileDocument.MaxBytes} bytes; its first {FileReader.KeptBytes} are kept here.";
-        if (line == 1 && text.StartsWith(Encoding.UTF8.Preamble))
-            text = text[Encoding.UTF8.Preamble.Length..];
         text = text.Trim(" \t\r"u8);
         if (text.IsEmpty)
             return null;
