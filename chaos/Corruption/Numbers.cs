@@ -7,7 +7,7 @@ namespace Chaos.Corruption;
 /// <summary>Numbers and dates that a bound forbids or a column cannot hold.</summary>
 static class Numbers
 {
-    /// <summary>PostgreSQL's timestamps end before 294277-01-01 and begin on 4713-11-24 BC (datatype/timestamp.h); in milliseconds since 1970.</summary>
+    /// <summary>PostgreSQL's timestamps end before 294277-01-01 and begin on 4714-11-24 BC (datatype/timestamp.h); in milliseconds since 1970.</summary>
     const long FirstDate = -210_866_803_200_000, EndOfDates = 9_224_318_016_000_000;
 
     const long BeyondDouble = (1L << 53) + 1;

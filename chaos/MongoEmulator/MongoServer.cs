@@ -87,6 +87,7 @@ public sealed class MongoServer : IAsyncDisposable
                     new UnavailableException($"Port {options.Port} on {options.Address} is already in use. Choose another with --port, or 0 for any free one.", e),
                 SocketException => new UnavailableException($"Cannot listen on {options.Address}, port {options.Port}: {e.Message}. Choose another with --port.", e),
                 DataFolderInUseException => new UnavailableException(e.Message, e),
+                IOException or UnauthorizedAccessException => new UnavailableException($"The data folder {options.DataFolder} cannot be used: {e.Message.TrimEnd('.')}. Free disk space or correct its permissions; nothing in it was changed but for what the message names. Or choose another with --data.", e),
                 _ => e,
             };
         }

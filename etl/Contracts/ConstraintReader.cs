@@ -85,12 +85,31 @@ internal static class ConstraintReader
     static Constraints Date(YamlView options)
     {
         options.Only("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "timezone", "defaultTimezone");
-        // A date of BSON has whole milliseconds: later than one is at least the next.
         return new Constraints
         {
-            Earliest = Latest(Date(options, "minimum"), Date(options, "exclusiveMinimum")?.AddMilliseconds(1)),
-            Latest = Earliest(Date(options, "maximum"), Date(options, "exclusiveMaximum")?.AddMilliseconds(-1)),
+            Earliest = Latest(First(options, "minimum", after: false), First(options, "exclusiveMinimum", after: true)),
+            Latest = Earliest(Last(options, "maximum", before: false), Last(options, "exclusiveMaximum", before: true)),
         };
+    }
+
+    /// <summary>The first date that a value may have. BSON's dates have whole milliseconds: later than one is at least the next.</summary>
+    static DateTimeOffset? First(YamlView options, string key, bool after) => Date(options, key) is { } bound
+        ? Whole(options, key, after ? Floor(bound) + 1 : Floor(bound) + (IsWhole(bound) ? 0 : 1)) : null;
+
+    static DateTimeOffset? Last(YamlView options, string key, bool before) => Date(options, key) is { } bound
+        ? Whole(options, key, before && IsWhole(bound) ? Floor(bound) - 1 : Floor(bound)) : null;
+
+    static long Floor(DateTimeOffset bound) => bound.UtcTicks / TimeSpan.TicksPerMillisecond;
+
+    static bool IsWhole(DateTimeOffset bound) => bound.UtcTicks % TimeSpan.TicksPerMillisecond == 0;
+
+    /// <param name="milliseconds">Since the year 1.</param>
+    static DateTimeOffset? Whole(YamlView options, string key, long milliseconds)
+    {
+        if (milliseconds >= 0 && milliseconds <= DateTimeOffset.MaxValue.UtcTicks / TimeSpan.TicksPerMillisecond)
+            return new DateTimeOffset(milliseconds * TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
+        options.Error($"'{key}' is at the end of the calendar, from 0001-01-01 to 9999-12-31: leave it away.", key);
+        return null;
     }
 
     static DateTimeOffset? Latest(DateTimeOffset? a, DateTimeOffset? b) => a > b || b is null ? a : b;

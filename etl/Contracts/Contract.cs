@@ -6,6 +6,9 @@ public sealed class Contract
     public required string Pipeline { get; init; }
     public required string Version { get; init; }
 
+    /// <summary>What was opened: a path, or the name of a shipped pipeline. A command that is suggested names it so.</summary>
+    public required string OpenedAs { get; set; }
+
     /// <summary>Schema of the warehouse that holds the tables.</summary>
     public required string WarehouseSchema { get; init; }
 

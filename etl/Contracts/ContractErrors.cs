@@ -9,6 +9,7 @@ internal sealed class ContractErrors(string file)
 
     public void Add(Mark mark, string message)
     {
+        message = message.ReplaceLineEndings(@"\n"); // a name may hold them, and each error is one line
         if (!errors.Contains((mark.Line, mark.Column, message)))
             errors.Add((mark.Line, mark.Column, message));
     }

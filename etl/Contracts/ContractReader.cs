@@ -20,13 +20,13 @@ public static class ContractReader
         if (!File.Exists(file))
             throw new UsageException($"No contract at '{file}'. A pipeline is the name of a shipped one, or a folder with {FileName}.");
         var errors = new ContractErrors(file);
-        var contract = YamlFile.Load(file, errors) is { } root ? Read(new YamlView(root, errors, "a contract"), file) : null;
+        var contract = YamlFile.Load(file, errors) is { } root ? Read(new YamlView(root, errors, "a contract"), file, path) : null;
         errors.Throw();
         ruleSets?.GiveTo(contract!);
         return contract!;
     }
 
-    static Contract Read(YamlView root, string file)
+    static Contract Read(YamlView root, string file, string openedAs)
     {
         root.Only("version", "kind", "apiVersion", "id", "name", "tenant", "tags", "status", "servers", "dataProduct", "description", "domain", "schema",
             "support", "price", "team", "roles", "slaDefaultElement", "slaProperties", "authoritativeDefinitions", "customProperties", "contractCreatedTs");
@@ -48,15 +48,15 @@ public static class ContractReader
         var (sourceKind, database) = ReadServer(root);
         var datasets = new List<Dataset>();
         foreach (var entry in root.Maps("schema", "a schema entry"))
-            if (ReadDataset(entry, schema, maxRejected) is { } dataset)
-            {
-                if (datasets.Any(d => d.Name == dataset.Name))
-                    entry.Error($"Dataset '{dataset.Name}' stands twice.", "name");
-                foreach (var table in dataset.Tables)
-                    if (datasets.SelectMany(d => d.Tables).Any(t => t.Name == table.Name))
-                        entry.Error($"Table '{table.Name}' is already filled by another dataset.");
-                datasets.Add(dataset);
-            }
+        {
+            var dataset = ReadDataset(entry, schema, maxRejected);
+            if (dataset.Name != FieldReader.Unnamed && datasets.Any(d => d.Name == dataset.Name))
+                entry.Error($"Dataset '{dataset.Name}' stands twice.", "name");
+            foreach (var table in dataset.Tables)
+                if (datasets.SelectMany(d => d.Tables).Any(t => t.Name == table.Name))
+                    entry.Error($"Table '{table.Name}' is already filled by another dataset.");
+            datasets.Add(dataset);
+        }
         FreshnessReader.Read(root, datasets);
         if (datasets.Count == 0)
             root.Error("A contract needs at least one entry under 'schema'.");
@@ -64,6 +64,7 @@ public static class ContractReader
         {
             Pipeline = name,
             Version = version,
+            OpenedAs = openedAs,
             WarehouseSchema = schema,
             SourceKind = sourceKind,
             Database = database,
@@ -88,13 +89,13 @@ public static class ContractReader
         return ("", null);
     }
 
-    static Dataset? ReadDataset(YamlView entry, string warehouseSchema, double maxRejected)
+    static Dataset ReadDataset(YamlView entry, string warehouseSchema, double maxRejected)
     {
         entry.Only("id", "name", "physicalType", "physicalName", "description", "businessName", "authoritativeDefinitions", "tags", "customProperties",
             "logicalType", "dataGranularityDescription", "properties", "relationships", "quality");
         string name = entry.Required("name");
         if (name.Length == 0)
-            return null;
+            name = FieldReader.Unnamed;
         var custom = entry.Custom("table", "partitionBy", "maxRejected", "required", "onViolation", "deletes");
         var reader = new FieldReader();
         var children = reader.ReadAll(entry, custom.Texts("required") ?? [], FieldReader.WarnsBy(custom) ?? false);

@@ -22,6 +22,12 @@ internal sealed class FieldReader
     /// <summary>Dotted paths of the timestamp fields, without <c>[]</c>: what a dataset can be partitioned by.</summary>
     public List<string> Dates { get; } = [];
 
+    /// <summary>Stands for a name that is missing, so that what else is wrong is found, too.</summary>
+    public const string Unnamed = "(unnamed)";
+
+    /// <summary>Every property's path, and those of the elements of arrays: what violations and plans know places by.</summary>
+    readonly HashSet<string> paths = [];
+
     /// <summary>Quality rules that the warehouse must answer, with the field they are about.</summary>
     public List<(Field Field, QualityRule Rule)> ForWarehouse { get; } = [];
 
@@ -37,9 +43,13 @@ internal sealed class FieldReader
             entry.Only(Known);
             string name = entry.Required("name");
             if (name.Length == 0)
-                continue;
-            if (fields.Any(f => f.Name == name))
+                name = Unnamed;
+            else if (fields.Any(f => f.Name == name))
                 entry.Error($"Property '{name}' stands twice.", "name");
+            else if (!paths.Add(around.Of(name)))
+                entry.Error(TwoProperties(around.Of(name)), "name");
+            if (name.Contains('\0'))
+                entry.Error("The name of a property holds NUL, which no name in a document can.", "name");
             fields.Add(Read(entry, name, around, mustExist.Contains(name)));
         }
         foreach (string name in mustExist.Where(n => fields.All(f => f.Name != n)))
@@ -48,6 +58,9 @@ internal sealed class FieldReader
             parent.Error($"primaryKeyPosition {position.Key} is given {position.Count()} times: {string.Join(", ", position.Select(f => f.Name))}.");
         return fields;
     }
+
+    static string TwoProperties(string path) =>
+        $"'{path}' is the path of two places, because a name has a dot or brackets in it: they could not be told apart. Leave one of them out, or keep what is around it with columnType jsonb.";
 
     Field Read(YamlView entry, string name, Place around, bool mustExist)
     {
@@ -62,6 +75,8 @@ internal sealed class FieldReader
             : FieldKind.Value;
         if (logicalType == "array" && items is null && !asJson)
             entry.Error($"Array '{path}' needs 'items', or columnType jsonb.");
+        if (items is not null && name != Unnamed && !paths.Add(path + "[]"))
+            entry.Error(TwoProperties(path + "[]"), "name");
 
         var inside = new Place(path, around.IsPersonal || IsPersonal(entry) || items is not null && IsPersonal(items), WarnsBy(custom) ?? around.Warns);
         var children = kind switch
@@ -106,9 +121,12 @@ internal sealed class FieldReader
             IsShared = custom.Flag("shared"),
             Children = children,
         };
+        if (field.Column is null && field.Kind == FieldKind.Value && field.Unique)
+            entry.Error($"'unique' of '{path}' is asked of the warehouse, which has no column of it.", "unique");
         if (field.Column is null && forWarehouse.Count > 0)
             entry.Error($"Quality rules of '{path}' are for the warehouse, which has no column of it. Only invalidValues with mustBe 0 needs none.", "quality");
         Misplaced.ReportValidValues(entry, field);
+        Misplaced.ReportDemands(entry, field);
         ForWarehouse.AddRange(forWarehouse.Select(rule => (field, rule)));
         return field;
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -18,9 +19,9 @@ internal static class YamlFile
             errors.Add(Mark.Empty, $"The file has {size} bytes; a contract may have {MaxBytes}.");
             return null;
         }
-        string text = File.ReadAllText(path);
         try
         {
+            string text = Text(path);
             if (!WithinLimits(text, errors))
                 return null;
             var stream = new YamlStream();
@@ -28,6 +29,10 @@ internal static class YamlFile
             if (stream.Documents is [{ RootNode: YamlMappingNode root }])
                 return root;
             errors.Add(Mark.Empty, "The file must hold one YAML mapping.");
+        }
+        catch (DecoderFallbackException)
+        {
+            errors.Add(Mark.Empty, "The file is not UTF-8. Save it as such.");
         }
         catch (YamlException e)
         {
@@ -38,6 +43,13 @@ internal static class YamlFile
             errors.Add(Mark.Empty, $"Not valid YAML: {e.Message}"); // YamlDotNet's scanner on texts that it does not expect
         }
         return null;
+    }
+
+    /// <summary>UTF-8, or what a byte order mark says. Other bytes would become U+FFFD, and a name with them one that no document has.</summary>
+    static string Text(string path)
+    {
+        using var reader = new StreamReader(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true);
+        return reader.ReadToEnd();
     }
 
     /// <summary>Anchors and deep nesting are refused before a tree is built: an alias bomb never unfolds.</summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics;
+using Etl.Documents;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -66,25 +68,38 @@ internal sealed class YamlView(YamlMappingNode node, ContractErrors errors, stri
         }
     }
 
-    public decimal? Number(string key)
+    public decimal? Number(string key) =>
+        Text(key) is { } text ? Number(key, text, $"'{key}' of {what} must be a number") : null;
+
+    public IReadOnlyList<decimal>? Numbers(string key) =>
+        [.. (Texts(key) ?? []).Select(text => Number(key, text, $"'{key}' of {what} must hold numbers")).OfType<decimal>()];
+
+    decimal? Number(string key, string text, string demand)
     {
-        if (Text(key) is not { } text)
-            return null;
-        if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal value))
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal value))
+            Error($"{demand}, not '{text}'.", key);
+        else if (!IsExact(text, value))
+            Error($"{demand} of at most 28 digits, 28 of them behind the point, not '{text}'.", key);
+        else
             return value;
-        Error($"'{key}' of {what} must be a number, not '{text}'.", key);
         return null;
     }
 
-    public IReadOnlyList<decimal>? Numbers(string key)
+    /// <summary>Digits that no decimal holds would be lost without a word: 1e-40 is not 0.</summary>
+    static bool IsExact(string text, decimal value)
     {
-        var numbers = new List<decimal>();
-        foreach (string text in Texts(key) ?? [])
-            if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal value))
-                numbers.Add(value);
-            else
-                Error($"'{key}' of {what} must hold numbers, not '{text}'.", key);
-        return numbers;
+        try
+        {
+            var (written, kept) = (Decimal128.Parse(text.Trim()), (Decimal128)value);
+            // Of equal numbers the quotient of coefficients is the power of ten that their exponents differ by.
+            int exponent = Math.Min(written.Exponent, kept.Exponent);
+            return written.IsNegative == kept.IsNegative | written.Coefficient == 0
+                && written.Coefficient * BigInteger.Pow(10, written.Exponent - exponent) == kept.Coefficient * BigInteger.Pow(10, kept.Exponent - exponent);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            return false; // more digits than Decimal128 has
+        }
     }
 
     public int? Count(string key)

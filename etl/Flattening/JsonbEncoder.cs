@@ -58,15 +58,26 @@ internal static class JsonbEncoder
 
     static Fit Text(ReadOnlySpan<byte> text) => text.Contains((byte)0) ? Fit.ContainsNul : BsonReader.Utf8Valid(text) ? Fit.Fits : Fit.NotUtf8;
 
+    /// <summary>Deeper than what we write.</summary>
+    const int ReadDepth = 1_000;
+
     /// <summary>A jsonb text with sorted keys and no white space, so that what PostgreSQL gives back hashes as what it was given.</summary>
+    /// <returns>What is too deep to be ours, as it is: it equals nothing of ours.</returns>
     public static byte[] Canonical(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 1000 });
-        using var document = JsonDocument.ParseValue(ref reader);
-        var output = new ArrayBufferWriter<byte>(json.Length);
-        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { MaxDepth = 1000 }))
-            WriteSorted(document.RootElement, writer);
-        return output.WrittenSpan.ToArray();
+        try
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ReadDepth });
+            using var document = JsonDocument.ParseValue(ref reader);
+            var output = new ArrayBufferWriter<byte>(json.Length);
+            using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { MaxDepth = ReadDepth }))
+                WriteSorted(document.RootElement, writer);
+            return output.WrittenSpan.ToArray();
+        }
+        catch (JsonException)
+        {
+            return json.ToArray();
+        }
     }
 
     static void WriteSorted(JsonElement element, Utf8JsonWriter writer)

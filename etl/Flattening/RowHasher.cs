@@ -101,15 +101,18 @@ public sealed class RowHasher
         return Hash128.Of(nan, seed1, seed2);
     }
 
-    /// <summary>Elements with their lengths; the header's null flag and subscripts do not belong to the value. Arrays of several dimensions keep their shape.</summary>
+    /// <summary>
+    /// Elements with their lengths; the header's null flag does not belong to the value. Arrays of several dimensions keep their shape, and those
+    /// that somebody made begin elsewhere than at 1 their subscripts: none of them is what a document gives.
+    /// </summary>
     static byte[] CanonicalArray(ColumnType type, ReadOnlySpan<byte> value)
     {
         int dimensions = BinaryPrimitives.ReadInt32BigEndian(value);
         var canonical = new FieldBuffer(value.Length + 16);
         var rest = value[12..];
-        if (dimensions > 1)
-            for (int d = 0; d < dimensions; d++)
-                canonical.Write(rest.Slice(d * 8, 4));
+        for (int d = 0; d < dimensions; d++)
+            if (dimensions > 1 || BinaryPrimitives.ReadInt32BigEndian(rest[4..]) != 1)
+                canonical.Write(rest.Slice(d * 8, 8));
         rest = rest[(dimensions * 8)..];
         while (!rest.IsEmpty)
         {

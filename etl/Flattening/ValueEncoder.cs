@@ -10,7 +10,7 @@ public static class ValueEncoder
     /// <summary>1970-01-01 to 2000-01-01, where PostgreSQL counts from.</summary>
     const long EpochMilliseconds = 946_684_800_000;
 
-    /// <summary>PostgreSQL's timestamps: 4713-11-24 BC up to, not including, 294277-01-01 (datatype/timestamp.h), in its own milliseconds.</summary>
+    /// <summary>PostgreSQL's timestamps: 4714-11-24 BC up to, not including, 294277-01-01 (datatype/timestamp.h), in its own milliseconds.</summary>
     const long FirstMillisecond = -211_813_488_000_000, EndMillisecond = 9_223_371_331_200_000;
 
     const long LargestExactInDouble = 1L << 53;

@@ -113,6 +113,30 @@ internal sealed class BatchEncoder
         return [.. Enumerable.Range(0, batch.Count).Where(i => !refused.Contains(i)).Select(i => keys.Of(positionOf(batch.Memory(i))))];
     }
 
+    /// <summary>
+    /// What is refused again under the same name counts once: the later one stays. Documents whose key can be read were told apart before;
+    /// these are pieces without a place, and ids that fit no key, which a view may give more than once.
+    /// </summary>
+    public void DropRepeatedRefusals(DocumentLedger books)
+    {
+        if (Refused.Count < 2)
+            return;
+        var latest = new Dictionary<string, RefusedDocument>();
+        foreach (var document in Refused.OrderBy(r => r.Number))
+        {
+            if (latest.TryGetValue(document.Key, out var earlier))
+            {
+                if (earlier.Document.Span.SequenceEqual(document.Document.Span))
+                    books.Duplicate++;
+                else
+                    books.Superseded++;
+            }
+            latest[document.Key] = document;
+        }
+        if (latest.Count < Refused.Count)
+            Refused.RemoveAll(r => !ReferenceEquals(latest[r.Key], r));
+    }
+
     RefusedDocument Refuse(int number, Refused item) =>
         new(number, keys.Of(item), item.Position, item.Bytes, [new Violation(RuleNames.Malformed, "", "", item.Reason)], item.MediaType);
 

@@ -10,6 +10,8 @@ internal sealed class BatchKeys(Column column)
     readonly FieldBuffer fields = new(16 * 1024);
     readonly Dictionary<Hash128, int> numbers = [];
     Document[] documents = new Document[256];
+    int expected; // whose key is probably asked for next
+    bool isIndexed;
 
     struct Document
     {
@@ -22,6 +24,9 @@ internal sealed class BatchKeys(Column column)
 
     /// <summary>Whether each key is greater than the one before: then no document came twice.</summary>
     public bool Ascends { get; private set; }
+
+    /// <summary>Whether a key is less than one before it: then the source has another order than the tables.</summary>
+    public bool Descends { get; private set; }
 
     /// <summary>A document's key as one binary COPY field behind its length.</summary>
     public ReadOnlySpan<byte> this[int index] => fields.Slice(documents[index].Start, documents[index].Length);
@@ -47,7 +52,7 @@ internal sealed class BatchKeys(Column column)
     public void Clear()
     {
         fields.Truncate();
-        (Count, Ascends) = (0, true);
+        (Count, Ascends, Descends, expected, isIndexed) = (0, true, false, 0, false);
     }
 
     /// <param name="field">One binary COPY field behind its length; empty: the key cannot be read.</param>
@@ -55,7 +60,9 @@ internal sealed class BatchKeys(Column column)
     {
         if (field.IsEmpty)
             return;
-        Ascends = Ascends && (Count == 0 || Compare(field, this[Count - 1]) > 0);
+        int order = Count == 0 ? 1 : Compare(field, this[Count - 1]);
+        Ascends &= order > 0;
+        Descends |= order < 0;
         if (Count == documents.Length)
             Array.Resize(ref documents, documents.Length * 2);
         documents[Count] = new Document { Start = fields.Length, Length = field.Length, Number = number, Accepted = accepted };
@@ -63,18 +70,32 @@ internal sealed class BatchKeys(Column column)
         Count++;
     }
 
-    /// <summary>Makes documents findable by key.</summary>
-    public void Index()
+    /// <summary>Finds a document by its key; quickest where keys are asked for in the order of the batch, each once or several times.</summary>
+    /// <param name="value">A key's bytes, without their length.</param>
+    /// <returns>The index of the document that has it; −1: there is none.</returns>
+    public int Find(ReadOnlySpan<byte> value)
+    {
+        if (Has(expected, value))
+            return expected++;
+        if (Has(expected - 1, value))
+            return expected - 1;
+        if (!isIndexed)
+            Index();
+        if (!numbers.TryGetValue(Hash128.Of(value), out int index))
+            return -1;
+        expected = index + 1;
+        return index;
+    }
+
+    bool Has(int index, ReadOnlySpan<byte> value) => (uint)index < (uint)Count && this[index][4..].SequenceEqual(value);
+
+    void Index()
     {
         numbers.Clear();
         for (int i = 0; i < Count; i++)
             numbers[Hash128.Of(this[i][4..])] = i;
+        isIndexed = true;
     }
-
-    /// <summary>To be asked after <see cref="Index"/>.</summary>
-    /// <param name="value">A key's bytes, without their length.</param>
-    /// <returns>The index of the document that has it; −1: there is none.</returns>
-    public int Find(ReadOnlySpan<byte> value) => numbers.TryGetValue(Hash128.Of(value), out int index) ? index : -1;
 
     /// <summary>PostgreSQL's order of two keys: text, uuid and boolean by bytes, numbers and times by value.</summary>
     public int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => column.Type switch

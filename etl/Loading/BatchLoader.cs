@@ -17,7 +17,7 @@ public sealed class BatchLoader
 
     readonly LoadSession session;
     readonly PlainLoad plain;
-    byte[] floor = [];
+    byte[] floor = [], ceiling = [];
     bool floorIsLoaded, isPrepared;
 
     public BatchLoader(NpgsqlConnection connection, Contract contract, Dataset dataset, Run run, TimeProvider time, Func<ReadOnlyMemory<byte>, byte[]> positionOf, QuarantineKeys keys)
@@ -65,6 +65,9 @@ public sealed class BatchLoader
         }
         floor = (after ?? range.From) is { } position ? session.Encoder.EncodeKey(position) : [];
         floorIsLoaded = after is not null;
+        ceiling = range.To is { } end ? session.Encoder.EncodeKey(end) : [];
+        if (floor.Length > 0 && ceiling.Length > 0 && session.Encoder.Keys.Compare(floor, ceiling) >= 0)
+            throw Disorder();
     }
 
     /// <summary>Whether the tables can tell where a position lies.</summary>
@@ -96,6 +99,8 @@ public sealed class BatchLoader
         var (connection, encoder) = (session.Connection, session.Encoder);
         encoder.Encode(batch, everyShared: careful);
         byte[] last = encoder.Keys.Last.ToArray();
+        if (checkpoint is not null && last.Length > 0 && !IsInOrder(last))
+            throw Disorder();
         var bounds = checkpoint is null || last.Length == 0 ? (ScanBounds?)null : new ScanBounds(Low, Bound.Inclusive);
         var books = new DocumentLedger(session.Dataset.Name) { Read = batch.Count };
         var tables = session.Dataset.Tables.Select(t => new TableLedger(t)).ToArray();
@@ -109,6 +114,7 @@ public sealed class BatchLoader
             books.Loaded = await new CarefulLoad(session, Repairing, FillsShared).RunAsync(batch, bounds, books, tables, version, cancellation);
             IsContested |= encoder.Refused.Count > refused;
             var held = encoder.Refused.Count == 0 ? [] : await session.Quarantine.FindHeldBackAsync(connection, encoder.Refused, cancellation);
+            encoder.DropRepeatedRefusals(books);
             await session.Quarantine.WriteAsync(connection, encoder.Refused, checkpoint?.Partition ?? Checkpoint.WholeRange, held.Contains, cancellation);
         }
         else
@@ -119,6 +125,7 @@ public sealed class BatchLoader
                 return null;
             }
             books.Loaded = plain.Changed.Count(true);
+            encoder.DropRepeatedRefusals(books);
             await session.Quarantine.WriteAsync(connection, encoder.Refused, checkpoint?.Partition ?? Checkpoint.WholeRange, plain.IsHeldBack, cancellation);
         }
         if (Repairing) // a scan settles this when it ends; a repair has only these documents
@@ -139,6 +146,17 @@ public sealed class BatchLoader
         return (books, tables);
     }
 
+    /// <summary>Rows between two documents are taken for those of documents that are gone. In another order they would be those of documents that come later.</summary>
+    bool IsInOrder(byte[] last)
+    {
+        var keys = session.Encoder.Keys;
+        return !keys.Descends && (floor.Length == 0 || keys.Compare(keys[0], floor) >= 0) && (ceiling.Length == 0 || keys.Compare(last, ceiling) < 0);
+    }
+
+    UnavailableException Disorder() =>
+        new($"The documents of '{session.Dataset.Name}' do not come in the byte order of their _id: probably '{session.Dataset.SourceName}' was made with a collation, and this user may not see that. Rows whose documents are gone are found by that order, so nothing more was loaded. "
+            + $"Grant the user the role 'read' on the database; or read through a view, which has no collation of its own: db.createView(\"{session.Dataset.SourceName}_by_bytes\", \"{session.Dataset.SourceName}\", []).");
+
     Bound Low => floor.Length == 0 ? Bound.None : floorIsLoaded ? Bound.Exclusive : Bound.Inclusive;
 
     /// <summary>Ends a range: removes what lies behind its last document.</summary>
@@ -148,9 +166,8 @@ public sealed class BatchLoader
         await using var transaction = await session.Connection.BeginTransactionAsync(cancellation);
         if (!IsFirstLoad)
         {
-            byte[] end = checkpoint.Range.To is { } to ? session.Encoder.EncodeKey(to) : [];
-            await session.SetBoundsAsync(floor, end, cancellation);
-            await new CarefulLoad(session, Repairing, FillsShared).RemoveGoneAsync(new ScanBounds(Low, end.Length > 0 ? Bound.Exclusive : Bound.None), tables, version, cancellation);
+            await session.SetBoundsAsync(floor, ceiling, cancellation);
+            await new CarefulLoad(session, Repairing, FillsShared).RemoveGoneAsync(new ScanBounds(Low, ceiling.Length > 0 ? Bound.Exclusive : Bound.None), tables, version, cancellation);
         }
         await (checkpoint with { Complete = true }).WriteAsync(session.Connection, session.Run, session.Time, LedgerSql.Add(session.Run, new DocumentLedger(session.Dataset.Name), tables), cancellation);
         await transaction.CommitAsync(cancellation);

@@ -16,12 +16,29 @@ internal static class CheckRunner
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(NpgsqlConnection connection, IEnumerable<Dataset> datasets, TimeProvider time, CancellationToken cancellation)
     {
         var results = new List<CheckResult>();
+        // A query may read other tables than its own.
+        bool holdPersonal = datasets.Any(d => d.Root.HoldsPersonal);
         foreach (var check in datasets.SelectMany(d => d.Checks))
-            results.Add(await RunAsync(connection, check, time, cancellation));
+            results.Add(await RunAsync(connection, check, holdPersonal, time, cancellation));
         return results;
     }
 
-    static async Task<CheckResult> RunAsync(NpgsqlConnection connection, WarehouseCheck check, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Classes of SQLSTATE whose messages speak of statements and servers. Those of others may quote a value: invalid input syntax for type integer: "…".</summary>
+    static readonly string[] WithoutValues = ["08", "25", "42", "53", "54", "55", "57"];
+
+    const string Masked = "***", RaisedByCode = "P0";
+
+    static string Failure(PostgresException e, bool holdPersonal)
+    {
+        string message = e.MessageText, kind = e.SqlState[..2];
+        if (holdPersonal && kind == RaisedByCode)
+            message = Masked;
+        else if (holdPersonal && !WithoutValues.Contains(kind) && message.IndexOf('"') is >= 0 and var quote)
+            message = message[..quote] + Masked;
+        return $"{message} ({e.SqlState})";
+    }
+
+    static async Task<CheckResult> RunAsync(NpgsqlConnection connection, WarehouseCheck check, bool holdPersonal, TimeProvider time, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         decimal? measured = null;
@@ -34,7 +51,7 @@ internal static class CheckRunner
         }
         catch (PostgresException e) when (!connection.FullState.HasFlag(System.Data.ConnectionState.Broken))
         {
-            failure = $"{e.MessageText} ({e.SqlState})"; // the contract's own query; the load is done all the same
+            failure = Failure(e, holdPersonal); // the contract's own query; the load is done all the same
         }
         catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
         {

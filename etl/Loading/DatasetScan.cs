@@ -250,6 +250,6 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
             return;
         Checks.AddRange(warnings.Select(w => new CheckResult(dataset.RootTable.QualifiedName, w.Key.Path, w.Key.Rule, w.Value, []) { Name = "warns only", Unit = "documents" }));
         Checks.AddRange(disputed.GroupBy(d => d.Table.QualifiedName).Select(g => new CheckResult(g.Key, string.Join(", ", g.First().Table.Key), "disputed", g.Count(),
-                [.. g.Take(5).Select(d => new CheckSample(d.Key, d.Values))])));
+                [.. g.Take(5).Select(d => new CheckSample(d.Shown, d.Values))])));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class EncodedRows(Table table)
 {
     readonly FieldBuffer fields = new(64 * 1024);
     Row[] rows = new Row[256];
-    int[] places = []; // open addressing: 1 + number of the row; 0: free
+    int[] places = []; // open addressing by key, or by number of the document: 1 + number of the row; 0: free
 
     struct Row
     {
@@ -90,6 +90,30 @@ internal sealed class EncodedRows(Table table)
         return true;
     }
 
+    /// <summary>Makes rows findable by their document, where each has at most one.</summary>
+    /// <param name="documents">Documents of the batch.</param>
+    /// <returns>False when a document has two.</returns>
+    public bool IndexByDocument(int documents)
+    {
+        if (places.Length < documents)
+            places = new int[documents];
+        else
+            Array.Clear(places);
+        for (int i = 0; i < Count; i++)
+        {
+            ref int place = ref places[rows[i].Document];
+            if (place != 0)
+                return false;
+            place = i + 1;
+        }
+        return true;
+    }
+
+    /// <summary>To be asked after <see cref="IndexByDocument"/>.</summary>
+    /// <returns>The number of the document's row; −1: there is none.</returns>
+    public int FindByDocument(int document) => places[document] - 1;
+
+    /// <summary>To be asked after <see cref="Index"/>.</summary>
     /// <returns>The number of the row with this key; −1: there is none.</returns>
     public int Find(Hash128 key) => places[Place(key)] - 1;
 

@@ -16,6 +16,7 @@ internal sealed class KnownRows(NpgsqlConnection connection, MergeSql merge, Enc
     readonly int[] keyColumns = [.. merge.KeyBesidesDocument.Select(c => rows.Table.Columns.ToList().IndexOf(c))];
     readonly int documentColumn = rows.Table.Columns.ToList().IndexOf(rows.Table.DocumentKey[0]);
     readonly bool documentIsKey = rows.Table.DocumentKey[0].IsKey;
+    readonly bool hasOneRowADocument = rows.Table.DocumentKey[0].IsKey && merge.KeyBesidesDocument.Count == 0;
 
     /// <summary>Places of rows whose document the source no longer has.</summary>
     public List<string> Gone { get; } = [];
@@ -31,6 +32,8 @@ internal sealed class KnownRows(NpgsqlConnection connection, MergeSql merge, Enc
     {
         Gone.Clear();
         Vanished.Clear();
+        if (hasOneRowADocument ? !rows.IndexByDocument(changed.Length) : !rows.Index())
+            return false;
         await using var stream = await connection.BeginRawBinaryCopyAsync(merge.CopyKnown(bounds), cancellation);
         await using var stop = cancellation.Register(stream.Cancel);
         return Compare(stream, changed, heldBack, cancellation);
@@ -47,15 +50,21 @@ internal sealed class KnownRows(NpgsqlConnection connection, MergeSql merge, Enc
             var fields = reader.Fields;
             var place = Next(ref fields);
             var document = Next(ref fields);
-            var key = documentIsKey ? rows.Hasher.Column(documentColumn, document) : default;
-            foreach (int column in keyColumns)
-                key += rows.Hasher.Column(column, Next(ref fields));
+            int owner = keys.Find(document);
+            int row;
+            if (hasOneRowADocument)
+                row = owner < 0 ? -1 : rows.FindByDocument(keys.NumberOf(owner));
+            else
+            {
+                var key = documentIsKey ? rows.Hasher.Column(documentColumn, document) : default;
+                foreach (int column in keyColumns)
+                    key += rows.Hasher.Column(column, Next(ref fields));
+                row = rows.Find(key);
+            }
             bool hasHash = BinaryPrimitives.ReadInt32BigEndian(fields) >= 0;
             // The field after the hash is a boolean, one byte behind its length.
             bool isDeleted = fields[^1] != 0;
             var hash = hasHash ? Hash128.Read(fields[4..]) : default;
-            int owner = keys.Find(document);
-            int row = rows.Find(key);
             if (row >= 0)
             {
                 simple &= owner >= 0 && rows.DocumentOf(row) == keys.NumberOf(owner) && rows[row] == RowState.New;

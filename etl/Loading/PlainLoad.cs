@@ -29,9 +29,8 @@ internal sealed class PlainLoad(LoadSession session)
         Array.Clear(heldBack);
         if (bounds is { } within)
         {
-            encoder.Keys.Index();
             for (int i = 0; i < books.Length; i++)
-                if (known[i] is { } table && (!encoder.Rows(i).Index() || !await table.CompareAsync(within, changed, heldBack, cancellation)))
+                if (known[i] is { } table && !await table.CompareAsync(within, changed, heldBack, cancellation))
                     return false;
             for (int i = 0; i < books.Length; i++)
                 if (known[i] is { } table && !await RemoveAsync(table, i, books[i], version, cancellation))

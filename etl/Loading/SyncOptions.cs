@@ -16,8 +16,8 @@ public sealed record SyncOptions
     public int BatchBytes { get; init; } = DocumentBatch.DefaultBytes;
 
     /// <summary>Connections that load at the same time, each a range of the dataset.</summary>
-    /// <value>Default: one a processor, from 2 to 4.</value>
-    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 4);
+    /// <value>Default: one more than processors, from 2 to 4: while one waits for the database, another encodes.</value>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount + 1, 2, 4);
 
     /// <summary>Ranges are taken one after the other by whoever is free: a few more than workers, so that none waits long for the last.</summary>
     public const int RangesPerWorker = 4;

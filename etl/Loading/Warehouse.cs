@@ -89,7 +89,12 @@ public sealed class Warehouse : IAsyncDisposable
         try
         {
             var settings = connection.Contains("://", StringComparison.Ordinal) ? FromUri(connection) : new NpgsqlConnectionStringBuilder(connection);
-            return string.IsNullOrEmpty(settings.Host) ? throw new UsageException("The warehouse's connection names no host. " + Forms) : settings;
+            if (string.IsNullOrEmpty(settings.Host))
+                throw new UsageException("The warehouse's connection names no host. " + Forms);
+            // 'host=a password=b', as libpq writes it, reads here as a host of that name, which every message would show.
+            if (settings.Host.Any(c => c is '=' || char.IsWhiteSpace(c)))
+                throw new UsageException("The warehouse's connection names a host with spaces or '=' in it (not shown, it may hold a password). Settings are separated by ';', not by spaces. " + Forms);
+            return settings;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {

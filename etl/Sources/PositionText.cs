@@ -10,16 +10,21 @@ public static class PositionText
     const int MaxLength = 500, Kept = 200;
 
     /// <param name="position">A BSON document, as <see cref="DocumentBatch.Position"/>.</param>
-    /// <returns>Long ones are cut, and told apart by the hash of the whole.</returns>
+    /// <returns>No two positions have one text: those that are long, not UTF-8 or broken inside are told apart by the hash of the whole.</returns>
     public static string Of(ReadOnlySpan<byte> position)
     {
-        var reader = new BsonReader(position);
-        if (!reader.Read())
-            return "";
-        string text = ExtendedJson.ValueToString(reader.Type, reader.Value, relaxed: false);
-        if (text.Length <= MaxLength)
-            return text;
-        int kept = char.IsHighSurrogate(text[Kept - 1]) ? Kept - 1 : Kept;
-        return $"{text[..kept]}… {Hash128.Of(position)}";
+        try
+        {
+            var reader = new BsonReader(position);
+            if (!reader.Read())
+                return "";
+            string text = ExtendedJson.ValueToString(reader.Type, reader.Value, relaxed: false);
+            const char notUtf8 = '\uFFFD'; // what every wrong byte shows as
+            return text.Length <= MaxLength && !text.Contains(notUtf8) ? text : $"{ShownText.Clip(text, Kept)} {Hash128.Of(position)}";
+        }
+        catch (BsonException)
+        {
+            return $"unreadable {Hash128.Of(position)}";
+        }
     }
 }

@@ -12,6 +12,9 @@ namespace Etl.Validation;
 /// </summary>
 public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
 {
+    /// <summary>Violations told of one document, and as many warnings: an array of a million elements may break a rule in each.</summary>
+    public const int MostTold = 100;
+
     readonly Dictionary<string, Gate> gates = [];
     readonly FieldBuffer scratch = new();
     readonly Flattener rows;
@@ -25,18 +28,19 @@ public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
         {
             try
             {
-                bool refused = false;
-                foreach (var occurrence in Occurrence.Of(dataset.Root.Children, document))
-                    foreach (var (rule, demand, warns) in Broken(occurrence))
-                    {
+                int errors = 0, warnings = 0;
+                foreach (var (occurrence, rule, demand, warns) in Occurrence.Of(dataset.Root.Children, document).SelectMany(o => Broken(o).Select(b => (o, b.Rule, b.Demand, b.Warns))))
+                {
+                    if ((warns ? ++warnings : ++errors) <= MostTold)
                         context.AddFailure(Failure(occurrence, rule, demand, warns));
-                        refused |= !warns;
-                    }
+                    if (errors == MostTold)
+                        return;
+                }
                 // What only whole rows show: keys too long for their index.
-                if (!refused && rows.Flatten(document.Span) is { Rule: RuleNames.KeyTooLong, Field: var field })
+                if (errors == 0 && rows.Flatten(document.Span) is { Rule: RuleNames.KeyTooLong, Field: var field })
                     context.AddFailure(new ValidationFailure(field?.Path ?? "", $"'{field?.Path}' is part of a key that is longer than PostgreSQL's index takes (2,704 bytes, all columns of the key together).", "")
                     { ErrorCode = RuleNames.KeyTooLong });
-                foreach (var v in ruleSets.Explain(document))
+                foreach (var v in ruleSets.Explain(document).Take(MostTold))
                     context.AddFailure(new ValidationFailure(v.Path, v.Message, v.Value) { ErrorCode = v.Rule, Severity = v.Severity == Violation.Warning ? Severity.Warning : Severity.Error });
             }
             catch (BsonException e)
@@ -47,7 +51,7 @@ public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
     }
 
     /// <summary>
-    /// Every broken rule: those that refuse the document first, then those that warn, each in the document's order.
+    /// Every broken rule, or the first <see cref="MostTold"/>: those that refuse the document first, then those that warn, each in the document's order.
     /// No errors for a document that the gate accepts.
     /// </summary>
     public IReadOnlyList<Violation> Explain(ReadOnlyMemory<byte> document) =>

@@ -10,6 +10,9 @@ internal sealed class BoundRule(string name, string demand, decimal bound, Func<
 {
     readonly double boundAsDouble = (double)bound;
 
+    /// <summary>How the double next to the bound compares with it; a double counts as its shortest decimal, so that 0.1 is 0.1.</summary>
+    readonly int tie = Compare(Decimal128.Parse(((double)bound).ToString("R", CultureInfo.InvariantCulture)), bound);
+
     public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
     {
         switch (type)
@@ -20,7 +23,7 @@ internal sealed class BoundRule(string name, string demand, decimal bound, Func<
                 return allows(((decimal)BinaryPrimitives.ReadInt64LittleEndian(value)).CompareTo(bound));
             case BsonType.Double:
                 double number = BinaryPrimitives.ReadDoubleLittleEndian(value);
-                return !double.IsNaN(number) && allows(number.CompareTo(boundAsDouble));
+                return !double.IsNaN(number) && allows(number == boundAsDouble ? tie : number.CompareTo(boundAsDouble));
             case BsonType.Decimal128:
                 var exact = new Decimal128(value);
                 if (exact.IsNaN)

@@ -90,6 +90,9 @@ internal sealed class ValidValuesRule(IReadOnlyList<string> values, string deman
 {
     readonly byte[][] texts = [.. values.Select(Encoding.UTF8.GetBytes)];
 
+    /// <summary>Whole numbers come as int32, others as double, in one field, and as they like in a contract: 5, 5.0 and 5e0 are one value.</summary>
+    readonly decimal[] numbers = [.. values.Select(v => decimal.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : (decimal?)null).OfType<decimal>()];
+
     public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
     {
         if (IsNothing(type))
@@ -107,12 +110,18 @@ internal sealed class ValidValuesRule(IReadOnlyList<string> values, string deman
 
     bool AllowsOther(BsonType type, ReadOnlySpan<byte> value)
     {
-        if (type == BsonType.ObjectId)
-            return values.Contains(Convert.ToHexStringLower(value));
+        switch (type)
+        {
+            case BsonType.ObjectId:
+                return values.Contains(Convert.ToHexStringLower(value));
+            case BsonType.Int32:
+                return numbers.Contains(BinaryPrimitives.ReadInt32LittleEndian(value));
+            case BsonType.Int64:
+                return numbers.Contains(BinaryPrimitives.ReadInt64LittleEndian(value));
+        }
         string shown = type == BsonType.Decimal128 ? new Decimal128(value).ToString() : ExtendedJson.ValueToString(type, value);
-        // Whole numbers come as int32, others as double, in one field: 5 and 5.0 are one value.
         return type is BsonType.Double or BsonType.Decimal128 && decimal.TryParse(shown, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
-            ? values.Any(v => decimal.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal valid) && valid == number)
+            ? numbers.Contains(number)
             : values.Contains(shown);
     }
 }

@@ -33,7 +33,7 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync(error.Message.ReplaceLineEndings(" "));
+                await Console.Error.WriteLineAsync(Terminal.Plain(error.Message.ReplaceLineEndings(" ")));
             await Console.Error.WriteLineAsync($"See: quality {PathTo(parsed.CommandResult)}--help");
             return ExitCodes.Usage;
         }
@@ -60,23 +60,23 @@ public static class CommandLine
         switch (failure)
         {
             case UsageException:
-                await Console.Error.WriteLineAsync(failure.Message);
+                await Console.Error.WriteLineAsync(Terminal.Plain(failure.Message));
                 return ExitCodes.Usage;
             case UnavailableException:
-                await Console.Error.WriteLineAsync(failure.Message);
+                await Console.Error.WriteLineAsync(Terminal.Plain(failure.Message));
                 return ExitCodes.Unknown;
             case NpgsqlException lost:
                 // Whatever was not committed is gone: a server that refuses or dies leaves nothing half-done.
-                await Console.Error.WriteLineAsync($"The warehouse failed: {Reason(lost)} What was committed stays; run the command again to go on.");
+                await Console.Error.WriteLineAsync($"The warehouse failed: {Terminal.Plain(Reason(lost))} What was committed stays; run the command again to go on.");
                 return ExitCodes.Unknown;
             case InterruptedSyncException:
-                await Console.Error.WriteLineAsync(failure.Message);
+                await Console.Error.WriteLineAsync(Terminal.Plain(failure.Message));
                 return ExitCodes.Interrupted;
             case OperationCanceledException:
                 await Console.Error.WriteLineAsync("Interrupted. What was committed stays; run the command again to go on.");
                 return ExitCodes.Interrupted;
             default:
-                await Console.Error.WriteLineAsync($"Internal error, please report it: {failure}");
+                await Console.Error.WriteLineAsync($"Internal error, please report it: {Terminal.Plain($"{failure}")}");
                 return ExitCodes.Internal;
         }
     }

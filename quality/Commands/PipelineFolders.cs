@@ -17,11 +17,19 @@ internal static class PipelineFolders
     {
         var shipped = Shipped();
         if (shipped.Contains(pipeline))
-            return ContractReader.Read(Path.Combine(Home, pipeline));
+        {
+            var contract = ContractReader.Read(Path.Combine(Home, pipeline));
+            contract.OpenedAs = pipeline;
+            return contract;
+        }
         if (Directory.Exists(pipeline) || File.Exists(pipeline))
             return ContractReader.Read(pipeline);
         throw new UsageException($"Pipeline '{pipeline}' is neither shipped nor a folder with {ContractReader.FileName}.{Names.DidYouMean(pipeline, shipped)}");
     }
+
+    /// <summary>The argument by which a suggested command finds the pipeline again: what was given, for a shell.</summary>
+    public static string Argument(Contract contract) => contract.OpenedAs.All(c => char.IsLetterOrDigit(c) || "/._-+:@%,~".Contains(c))
+        ? contract.OpenedAs : $"'{contract.OpenedAs.Replace("'", @"'\''")}'";
 
     /// <exception cref="UsageException">A name that is no dataset of the contract.</exception>
     public static IReadOnlyList<Dataset>? Select(Contract contract, string[]? names)

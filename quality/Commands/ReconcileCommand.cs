@@ -98,7 +98,7 @@ internal static class ReconcileCommand
         }
         Terminal.Verdict(result.Verdict, result.Reason);
         if (result.Verdict == Verdict.Mismatched)
-            Terminal.Say($"Mend: quality reconcile {contract.Pipeline} --repair{(result.Tables.Any(t => t.Unexpected > 0) ? " --delete-unexpected" : "")}");
+            Terminal.Say($"Mend: quality reconcile {PipelineFolders.Argument(contract)} --repair{(result.Tables.Any(t => t.Unexpected > 0) ? " --delete-unexpected" : "")}");
     }
 
     static IEnumerable<IReadOnlyList<string>> Lines(Difference difference)

@@ -77,7 +77,7 @@ internal static class SyncCommand
 
     static Option<int?> Workers() => new("--workers")
     {
-        Description = $"Ranges of a dataset that are loaded at the same time, each on a connection of its own: 1 to {MostWorkers}. Default: one a processor, from 2 to 4",
+        Description = $"Ranges of a dataset that are loaded at the same time, each on a connection of its own: 1 to {MostWorkers}. Default: one more than processors, from 2 to 4",
         HelpName = "N",
     };
 
@@ -117,6 +117,6 @@ internal static class SyncCommand
             Terminal.Say(line);
         Terminal.Verdict(result.Verdict, result.Reason);
         if (result.Documents.Any(d => d.Quarantined > 0))
-            Terminal.Say($"Look: quality quarantine list {contract.Pipeline}");
+            Terminal.Say($"Look: quality quarantine list {PipelineFolders.Argument(contract)}");
     }
 }

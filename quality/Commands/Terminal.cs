@@ -34,7 +34,10 @@ internal static class Terminal
             Console.Error.Write("\u001b[?25h\n");
     }
 
-    public static void Say(string message) => Messages.MarkupLineInterpolated($"{string.Join('\n', message.Split('\n').Select(Visible))}");
+    public static void Say(string message) => Messages.MarkupLineInterpolated($"{Plain(message)}");
+
+    /// <summary>A message of one or more lines, without anything that moves a cursor or colours a line: a contract, a document or a server may have put it there.</summary>
+    public static string Plain(string message) => string.Join('\n', message.Split('\n').Select(Visible));
 
     /// <summary>One line of a result.</summary>
     public static void Result(string text) => Results.MarkupLineInterpolated($"{Visible(text)}");

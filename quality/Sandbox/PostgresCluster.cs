@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Etl;
@@ -19,6 +20,9 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
     /// <summary>What a new cluster takes, so that a disk that is too small is not taken for one that was full a moment ago.</summary>
     const int NewMegabytes = 50;
 
+    /// <summary>What pg_ctl and initdb hand to a shell as it is: such a folder could not be used, or would be executed.</summary>
+    static readonly SearchValues<char> Unquoted = SearchValues.Create("\"'$`\\\n\r");
+
     static int attempts;
 
     /// <summary>Opens the cluster of a `.quality` folder, or makes it. The caller holds the folder's lock.</summary>
@@ -33,7 +37,7 @@ sealed record PostgresCluster(string Data, ServerUser User, PostgresBinaries Bin
         if (Directory.Exists(data))
             return cluster.Complete();
 
-        if (!File.Exists(record) && !await cluster.User.Reaches(folder, ct))
+        if (!File.Exists(record) && (!OperatingSystem.IsWindows() && folder.AsSpan().ContainsAny(Unquoted) || !await cluster.User.Reaches(folder, ct)))
         {
             cluster = cluster with { Data = Elsewhere(folder) };
             await cluster.PutAsideAsync(ct);

@@ -5,7 +5,10 @@ namespace Quality.Sandbox;
 /// <summary>What the embedded server runs with; written anew at each start, so that old clusters follow.</summary>
 static class PostgresSettings
 {
-    /// <remarks>fsync and synchronous_commit stay on: the chaos experiments kill this server, and committed must mean kept.</remarks>
+    /// <remarks>
+    /// fsync and synchronous_commit stay on: the chaos experiments kill this server, and committed must mean kept.
+    /// Errors of statements are told to those who sent them; in the log they would quote values, and keys that stand twice, of which some are personal.
+    /// </remarks>
     internal static string Text(int port) => string.Create(CultureInfo.InvariantCulture, $"""
         # Written by quality at each start; changes here are lost.
         port = {port}
@@ -22,7 +25,8 @@ static class PostgresSettings
         timezone = 'UTC'
         log_timezone = 'UTC'
         logging_collector = off
-        log_min_messages = warning
+        log_min_messages = log
+        log_error_verbosity = terse
         log_line_prefix = '%m [%p] '
 
         """);

@@ -115,8 +115,11 @@ public sealed class MemorySource : IDocumentSource
         return document.Value;
     }
 
+    /// <summary>Whether texts are sorted as people do, as in a collection that was made with a collation.</summary>
+    public bool HasCollation { get; set; }
+
     /// <summary>MongoDB's order: by kind of type first, numbers by value across their types.</summary>
-    static int Compare(byte[] left, byte[] right)
+    int Compare(byte[] left, byte[] right)
     {
         var a = new BsonReader(left);
         var b = new BsonReader(right);
@@ -129,6 +132,7 @@ public sealed class MemorySource : IDocumentSource
         {
             BsonType.Int32 or BsonType.Int64 or BsonType.Double or BsonType.Decimal128 => Number(a).CompareTo(Number(b)),
             BsonType.DateTime => a.DateTime.CompareTo(b.DateTime),
+            BsonType.String when HasCollation && string.Compare(a.String, b.String, StringComparison.OrdinalIgnoreCase) is var order and not 0 => order,
             BsonType.String => a.Utf8.SequenceCompareTo(b.Utf8),
             BsonType.Binary when a.BinaryBytes.Length != b.BinaryBytes.Length => a.BinaryBytes.Length.CompareTo(b.BinaryBytes.Length),
             _ => a.Value.SequenceCompareTo(b.Value),

@@ -8,6 +8,9 @@ internal sealed class MongoCatalog(MongoConnection connection, string database)
     /// <summary>Whether scans ask for majority read concern; null until the server was asked.</summary>
     bool? majority = connection.NamesReadConcern ? false : null;
 
+    /// <summary>Whether the user may not list what collections are, only that they are.</summary>
+    bool maySeeNamesOnly;
+
     public string Database => database;
 
     /// <exception cref="MongoException"/>
@@ -31,29 +34,44 @@ internal sealed class MongoCatalog(MongoConnection connection, string database)
 
     /// <exception cref="MongoException"/>
     public async Task<IReadOnlySet<string>> NamesAsync(CancellationToken cancellation) =>
-        (await ListAsync(null, cancellation)).Select(c => c.Name).ToHashSet();
+        (await ListAsync(null, namesOnly: true, cancellation)).Select(c => c.Name).ToHashSet();
 
     /// <exception cref="MongoException"/>
-    public async Task<CollectionKind> KindAsync(string collection, CancellationToken cancellation) => await ListAsync(collection, cancellation) switch
+    public async Task<CollectionKind> KindAsync(string collection, CancellationToken cancellation) => await DescribedAsync(collection, cancellation) switch
     {
         [] => CollectionKind.Missing,
+        [{ Type: "collection", HasCollation: true }, ..] => CollectionKind.Collated,
         [{ Type: "collection" }, ..] => CollectionKind.Collection,
         _ => CollectionKind.View,
     };
 
+    async Task<List<(string Name, string Type, bool HasCollation)>> DescribedAsync(string collection, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ListAsync(collection, namesOnly: maySeeNamesOnly, cancellation);
+        }
+        catch (MongoException e) when (e.IsForbidden && !maySeeNamesOnly)
+        {
+            maySeeNamesOnly = true; // who may read single collections is told no more of them
+            return await ListAsync(collection, namesOnly: true, cancellation);
+        }
+    }
+
     /// <param name="only">A single name; null: all.</param>
-    async Task<List<(string Name, string Type)>> ListAsync(string? only, CancellationToken cancellation)
+    /// <param name="namesOnly">Names and types: collations are not told.</param>
+    async Task<List<(string Name, string Type, bool HasCollation)>> ListAsync(string? only, bool namesOnly, CancellationToken cancellation)
     {
         // With authorizedCollections, who may read some collections but not list them all sees those.
         byte[] command = Bson.Make(w =>
         {
-            w.Write("listCollections", 1).Write("nameOnly", true).Write("authorizedCollections", true)
+            w.Write("listCollections", 1).Write("nameOnly", namesOnly).Write("authorizedCollections", true)
                 .BeginDocument("cursor").Write("batchSize", 10_000).End().Write("maxTimeMS", connection.Options.OperationTimeout);
             if (only is not null)
                 w.BeginDocument("filter").Write("name", only).End();
         });
         var reader = new BsonReader(await connection.AskAsync(database, command, cancellation));
-        var found = new List<(string Name, string Type)>();
+        var found = new List<(string Name, string Type, bool HasCollation)>();
         if (Bson.Find(ref reader, "cursor"u8))
             for (var cursor = reader.Nested(); cursor.Read();)
                 if (cursor.Type == BsonType.Array)
@@ -62,10 +80,14 @@ internal sealed class MongoCatalog(MongoConnection connection, string database)
                         var name = batch.Nested();
                         var type = batch.Nested();
                         if (Bson.Find(ref name, "name"u8) && Bson.Find(ref type, "type"u8))
-                            found.Add((name.String, type.String));
+                            found.Add((name.String, type.String, HasCollation(batch.Nested())));
                     }
         return found;
     }
+
+    /// <summary>The simple collation, by bytes, is what a collection without one has, and is not told.</summary>
+    static bool HasCollation(BsonReader described) =>
+        Bson.Find(ref described, "options"u8) && described.Type == BsonType.Document && described.Nested() is var options && Bson.Find(ref options, "collation"u8);
 
     /// <summary>Opens a cursor. Asks anew what the collection is: one that was dropped meanwhile would read as empty.</summary>
     /// <param name="from">Where reading begins, that position included; null: at the beginning.</param>

@@ -35,7 +35,7 @@ public sealed class MongoSource : IDocumentSource
     }
 
     public async Task<long?> EstimateAsync(Dataset dataset, CancellationToken cancellation) =>
-        await KindAsync(dataset, cancellation) == CollectionKind.Collection
+        await KindAsync(dataset, cancellation) is CollectionKind.Collection or CollectionKind.Collated
             ? await AskAsync(token => split.EstimateAsync(dataset.SourceName, token), cancellation) : null;
 
     public async Task<IReadOnlyList<byte[]>> SplitAsync(Dataset dataset, int parts, CancellationToken cancellation)
@@ -44,14 +44,19 @@ public sealed class MongoSource : IDocumentSource
         var kind = await KindAsync(dataset, cancellation);
         if (kind == CollectionKind.View)
             connection.Effort.Remark($"'{dataset.SourceName}' is a view or a time series: it has no index on _id, so it is read as one range, sorted by the server.");
-        return kind == CollectionKind.Collection ? await AskAsync(token => split.SplitAsync(dataset.SourceName, parts, token), cancellation) : [];
+        if (kind == CollectionKind.Collated && HasTextIds(dataset))
+            connection.Effort.Remark($"'{dataset.SourceName}' was made with a collation, by which its index on _id sorts text: it is read as one range, sorted by the server by bytes.");
+        return kind == CollectionKind.Collection || kind == CollectionKind.Collated && !HasTextIds(dataset)
+            ? await AskAsync(token => split.SplitAsync(dataset.SourceName, parts, token), cancellation) : [];
     }
 
     Task<CollectionKind> KindAsync(Dataset dataset, CancellationToken cancellation) => AskAsync(token => catalog.KindAsync(dataset.SourceName, token), cancellation);
 
-    public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after) => Scan(dataset, new RangeQuery(range, null), after);
+    static bool HasTextIds(Dataset dataset) => dataset.Key.Any(f => f.Accepted.Contains(BsonType.String));
 
-    public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) => Scan(dataset, new RangeQuery(ScanRange.Whole, positions), null);
+    public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after) => Scan(dataset, new RangeQuery(range, null, HasTextIds(dataset)), after);
+
+    public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) => Scan(dataset, new RangeQuery(ScanRange.Whole, positions, HasTextIds(dataset)), null);
 
     MongoScan Scan(Dataset dataset, RangeQuery query, byte[]? after) =>
         new(connection, retry, catalog, dataset.SourceName, query, after);

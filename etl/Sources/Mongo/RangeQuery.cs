@@ -4,7 +4,8 @@ namespace Etl.Sources.Mongo;
 
 /// <summary>The find that reads documents between two positions in the order of <c>_id</c>, across all types of ids.</summary>
 /// <param name="Picked">Ids to read; null: all.</param>
-internal sealed record RangeQuery(ScanRange Range, IReadOnlyList<byte[]>? Picked)
+/// <param name="HasTextIds">Whether ids may be texts: then they are to come by their bytes, whatever the collection's collation is.</param>
+internal sealed record RangeQuery(ScanRange Range, IReadOnlyList<byte[]>? Picked, bool HasTextIds = true)
 {
     /// <summary>Documents the server is asked for at a time; measured best between 1,000 and 10,000.</summary>
     const int BatchSize = 1_000;
@@ -15,7 +16,7 @@ internal sealed record RangeQuery(ScanRange Range, IReadOnlyList<byte[]>? Picked
     public (byte[] Filter, byte[] Options) Build(CollectionKind kind, byte[]? after, bool majority)
     {
         byte[]? from = IsEmpty(after) ? Range.From : after;
-        bool indexed = kind != CollectionKind.View;
+        bool indexed = kind == CollectionKind.Collection || kind == CollectionKind.Collated && !HasTextIds;
         byte[] filter = Bson.Make(w =>
         {
             if (Picked is not null)
@@ -28,6 +29,8 @@ internal sealed record RangeQuery(ScanRange Range, IReadOnlyList<byte[]>? Picked
             w.BeginDocument("sort").Write("_id", 1).End().Write("batchSize", BatchSize);
             if (majority)
                 w.BeginDocument("readConcern").Write("level", "majority").End();
+            if (kind == CollectionKind.Collated && !indexed)
+                w.BeginDocument("collation").Write("locale", "simple").End();
             if (!indexed)
                 w.Write("allowDiskUse", true);
             else if ((from ?? Range.To) is not null)

@@ -32,7 +32,7 @@ internal static class QuarantineList
             if (Options.Json(parsed))
                 JsonOutput.Write(new { pipeline = contract.Pipeline, states = filter.States, documents = all, heldBack, rules, entries });
             else if (all == 0)
-                Terminal.Say(await NothingAsync(connection, filter, cancellation));
+                Terminal.Say(await NothingAsync(connection, contract, filter, cancellation));
             else
                 Print(contract, filter, rules, entries, all, heldBack);
             return ExitCodes.Done;
@@ -64,13 +64,13 @@ internal static class QuarantineList
     }
 
     /// <summary>Nothing was found: perhaps because a rule was mistyped.</summary>
-    static async Task<string> NothingAsync(NpgsqlConnection connection, QuarantineFilter filter, CancellationToken cancellation)
+    static async Task<string> NothingAsync(NpgsqlConnection connection, Contract contract, QuarantineFilter filter, CancellationToken cancellation)
     {
         if (filter is { States: [QuarantineFilter.Open], Datasets: null, Rules: null, Run: null })
             return "No document is in quarantine.";
         var known = await connection.ListAsync<string>("SELECT DISTINCT rule FROM quality.quarantine WHERE pipeline = $1", cancellation, filter.Pipeline);
         string hint = string.Concat((filter.Rules ?? []).Where(r => !known.Contains(r)).Select(r => $" No document was ever refused by rule '{r}'.{Names.DidYouMean(r, known)}"));
-        return $"No document in quarantine fits what was asked for.{hint} All open ones: quality quarantine list {filter.Pipeline}";
+        return $"No document in quarantine fits what was asked for.{hint} All open ones: quality quarantine list {PipelineFolders.Argument(contract)}";
     }
 
     static void Print(Contract contract, QuarantineFilter filter, List<RuleCount> rules, List<QuarantineEntry> entries, long all, long heldBack)
@@ -85,6 +85,6 @@ internal static class QuarantineList
             entries.Select(e => (IReadOnlyList<string>)[.. ((string[])[$"{e.Id}", e.Dataset, e.Document, e.Rule, e.Reason, $"{e.LastRun}", e.HeldBack ? "held back" : "", e.State]).Take(headers.Length)]));
         if (heldBack > 0)
             Terminal.Say($"Held back: an older, good version of the document stays in the tables; reconciliation leaves it out of both sides.");
-        Terminal.Say($"Look at one: quality quarantine show {contract.Pipeline} {entries[0].Id}");
+        Terminal.Say($"Look at one: quality quarantine show {PipelineFolders.Argument(contract)} {entries[0].Id}");
     }
 }

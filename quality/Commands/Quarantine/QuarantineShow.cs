@@ -31,7 +31,7 @@ internal static class QuarantineShow
                 foreach (var document in documents)
                     ShownEntry.Print(contract, document, disclosure);
             if (documents.Count < wanted.Length)
-                throw new UsageException($"Pipeline '{contract.Pipeline}' has {documents.Count} of the {wanted.Length} entries asked for; not {string.Join(", ", wanted.Except(documents.Select(d => d.Entry.Id)))}. See: quality quarantine list {contract.Pipeline} --state all");
+                throw new UsageException($"Pipeline '{contract.Pipeline}' has {documents.Count} of the {wanted.Length} entries asked for; not {string.Join(", ", wanted.Except(documents.Select(d => d.Entry.Id)))}. See: quality quarantine list {PipelineFolders.Argument(contract)} --state all");
             return ExitCodes.Done;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Etl.Contracts;
 using Etl.Documents;
+using Etl.Validation;
 using Quality.Ui;
 
 namespace Quality.Commands.Quarantine;
@@ -17,7 +18,7 @@ internal static class ShownEntry
         Terminal.Result($"{entry.State}{(entry.HeldBack ? ", held back (an older, good version stays in the tables)" : "")}; refused by run {entry.FirstRun}{(entry.LastRun == entry.FirstRun ? "" : $" to {entry.LastRun}")}, "
             + $"first seen {Format.Instant(entry.FirstSeen)}; {Terminal.Count(document.Content.Length)} bytes of {document.MediaType}, position {Position(contract, document, disclosure)} of partition '{document.Partition}'");
         // A key that stands twice is told of twice, in the same words.
-        Terminal.Table("What is wrong", ["rule", "path", "value", "message"],
+        Terminal.Table(document.Violations.Count(v => v.Severity == Violation.Error) < DocumentValidator.MostTold ? "What is wrong" : $"The first {DocumentValidator.MostTold} violations; there may be more", ["rule", "path", "value", "message"],
             document.Violations.Distinct().Select(v => (IReadOnlyList<string>)[v.Rule, v.Path, v.Value, v.Message]));
         // A dataset may have left the contract since; then nothing is known of what is personal in it.
         var dataset = contract.Datasets.FirstOrDefault(d => d.Name == entry.Dataset);

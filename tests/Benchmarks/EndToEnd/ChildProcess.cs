@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 
 namespace Benchmarks.EndToEnd;
 
@@ -12,8 +13,10 @@ sealed record ChildProcess(int ExitCode, string Output, string Errors, double Se
     // The kernel keeps the peak and the sum, so that only what is added in the last moments of the process can be missed.
     static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>It lies beside this assembly, which refers to its project.</summary>
-    public static string Quality => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "quality.exe" : "quality");
+    /// <summary>The program where its project puts it: its copy beside this assembly is not compiled ahead of time.</summary>
+    public static string Quality { get; } = Path.Combine(
+        typeof(ChildProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == nameof(Quality)).Value!,
+        OperatingSystem.IsWindows() ? "quality.exe" : "quality");
 
     /// <exception cref="InvalidOperationException">It ended with another exit code than 0; the message has what it said.</exception>
     public static async Task<ChildProcess> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellation)

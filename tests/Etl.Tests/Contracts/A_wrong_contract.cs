@@ -73,6 +73,27 @@ public sealed class A_wrong_contract
     [InlineData("- { name: a, logicalType: array, items: { logicalType: string, quality: [{ metric: nullValues, mustBe: 0 }] } }", "Of the elements of 'a' only invalidValues")]
     [InlineData("- { name: a, logicalType: string, primaryKeyPosition: 1 }", "primaryKeyPosition without primaryKey: true says nothing.")]
     [InlineData("- { name: a, logicalType: string, customProperties: [{ property: onViolation, value: ignore }] }", "onViolation must be quarantine or warn, not 'ignore'.")]
+    [InlineData("- { name: a, logicalType: object, properties: [{ name: b.c, logicalType: string }, { name: b, logicalType: object, properties: [{ name: c, logicalType: string, customProperties: [{ property: column, value: d }] }] }] }", "'a.b.c' is the path of two places")]
+    [InlineData("- { name: a, logicalType: object, properties: [{ name: 'b[]', logicalType: string, customProperties: [{ property: column, value: d }] }, { name: b, logicalType: array, items: { logicalType: string } }] }", "'a.b[]' is the path of two places")]
+    [InlineData("- { name: \"a\\0b\", logicalType: string }", "holds NUL, which no name in a document can")]
+    [InlineData("- { name: a, logicalType: string, unique: true, customProperties: [{ property: column, value: none }] }", "'unique' of 'a' is asked of the warehouse, which has no column of it.")]
+    [InlineData("- { name: a, logicalType: timestamp, logicalTypeOptions: { exclusiveMaximum: '0001-01-01' } }", "'exclusiveMaximum' is at the end of the calendar")]
+    [InlineData("- { name: a, logicalType: timestamp, logicalTypeOptions: { exclusiveMinimum: '9999-12-31T23:59:59.9999999Z' } }", "'exclusiveMinimum' is at the end of the calendar")]
+    [InlineData("- { name: a, logicalType: number, logicalTypeOptions: { exclusiveMinimum: 1e-40 } }", "must be a number of at most 28 digits, 28 of them behind the point, not '1e-40'.")]
+    [InlineData("- { name: a, logicalType: number, logicalTypeOptions: { minimum: 0.12345678901234567890123456789012345 } }", "at most 28 digits")]
+    [InlineData("- { name: a, logicalType: integer, logicalTypeOptions: { minimum: 1.2, maximum: 1.8 } }", "no whole number of a column of type bigint lies within its bounds")]
+    [InlineData("- { name: a, logicalType: integer, logicalTypeOptions: { exclusiveMinimum: 1, exclusiveMaximum: 2 } }", "no whole number of a column of type bigint lies within its bounds")]
+    [InlineData("- { name: a, logicalType: integer, physicalType: int, logicalTypeOptions: { minimum: 3000000000 } }", "no whole number of a column of type integer lies within its bounds")]
+    [InlineData("- { name: a, logicalType: integer, logicalTypeOptions: { exclusiveMinimum: 79228162514264337593543950335 } }", "no whole number of a column of type bigint lies within its bounds")]
+    [InlineData("- { name: a, logicalType: timestamp, quality: [{ metric: invalidValues, arguments: { validValues: ['2020-01-01'] }, mustBe: 0 }] }", "Valid values of 'a' are not supported: only texts, ObjectIds, numbers and booleans")]
+    [InlineData("- { name: a, logicalType: string, physicalType: uuid, quality: [{ metric: invalidValues, arguments: { validValues: [x] }, mustBe: 0 }] }", "Valid values of 'a' are not supported")]
+    [InlineData("- { name: a, logicalType: boolean, quality: [{ metric: invalidValues, arguments: { validValues: ['True'] }, mustBe: 0 }] }", "Valid value 'True' of 'a' is not true or false")]
+    [InlineData("- { name: a, logicalType: string, physicalType: objectId, quality: [{ metric: invalidValues, arguments: { validValues: [5ED41A000102030405060708] }, mustBe: 0 }] }", "is no ObjectId: 24 hex digits, lower case.")]
+    [InlineData("- { name: a, logicalType: object, properties: [], quality: [{ metric: invalidValues, arguments: { validValues: [x] }, mustBe: 0 }] }", "Valid values of 'a' have no effect: it is an object")]
+    [InlineData("- { name: a, logicalType: array, items: { logicalType: string }, quality: [{ metric: invalidValues, arguments: { validValues: [x] }, mustBe: 0 }] }", "Valid values of 'a' have no effect: it is an array")]
+    [InlineData("- { name: a, logicalType: integer, quality: [{ metric: invalidValues, arguments: { pattern: x }, mustBe: 0 }] }", "The pattern of 'a' judges texts, which it never is")]
+    [InlineData("- { name: a, logicalType: string, physicalType: objectId, logicalTypeOptions: { minLength: 3 } }", "judge texts, which 'a' never is")]
+    [InlineData("- { name: a, logicalType: array, items: { logicalType: string, physicalType: uuid, logicalTypeOptions: { pattern: x } } }", "judge texts, which 'a[]' never is")]
     public void Is_refused_with_line_and_column(string property, string message)
     {
         string error = Assert.Single(ContractText.Errors(ContractText.Of(property)), e => e.Contains(message, StringComparison.Ordinal));
@@ -84,6 +105,31 @@ public sealed class A_wrong_contract
     {
         var errors = ContractText.Errors(ContractText.Of("- { name: a, logicalType: strin, x: 1 }", "- { name: b }", "- { name: c, logicalType: string, requird: true }").Replace("status: active", "status: active\ncolour: red"));
         Assert.Equal(["7", "13", "13", "14", "15"], errors.Select(e => e.Split(':')[0]));
+    }
+
+    /// <summary>What has no name is wrong, and so may be what is in it.</summary>
+    [Fact]
+    public void Is_refused_with_the_errors_of_what_has_no_name()
+    {
+        string text = ContractText.Of("- { logicalType: strin, x: 1 }") + "  - properties:\n      - { name: _id, logicalType: integr, primaryKey: true }\n";
+        Assert.Equal(["a property needs 'name'.", "logicalType 'strin'", "'x' is not known", "a schema entry needs 'name'.", "logicalType 'integr'"],
+            ContractText.Errors(text).Select(e => e.Split(": ", 2)[1]).Select(e => Array.Find(["a property needs 'name'.", "logicalType 'strin'", "'x' is not known", "a schema entry needs 'name'.", "logicalType 'integr'"], s => e.StartsWith(s, StringComparison.Ordinal)) ?? e));
+    }
+
+    /// <summary>A name may hold anything that YAML can write; each error is one line all the same.</summary>
+    [Fact]
+    public void Is_refused_with_one_line_an_error() =>
+        Assert.Equal([@"'a\nb' is not known in a property."], ContractText.Errors(ContractText.Of("- { name: a, logicalType: string, \"a\\nb\": 1 }")).Select(e => e.Split(": ", 2)[1]));
+
+    [Theory]
+    [InlineData("# caf\xe9\n")]
+    [InlineData("id: \xff\n")]
+    public void Is_refused_when_it_is_not_utf8(string bytes)
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("quality-contract-").FullName, ContractReader.FileName);
+        File.WriteAllBytes(file, [.. Encoding.UTF8.GetBytes(ContractText.Of()), .. Encoding.Latin1.GetBytes(bytes)]);
+        Assert.Contains("The file is not UTF-8.", Assert.Throws<UsageException>(() => ContractReader.Read(file)).Message);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
     [Theory]

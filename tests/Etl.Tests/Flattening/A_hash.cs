@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Etl.Contracts;
 using Etl.Flattening;
 
 namespace Etl.Tests.Flattening;
@@ -50,5 +51,33 @@ public sealed class A_hash
     {
         var data = "x"u8.ToArray();
         Assert.Equal(3, new[] { Hash128.Of(data), Hash128.Of(data, 1), Hash128.Of(data, 0, 1) }.Distinct().Count());
+    }
+
+    static UInt128 Of(Column column, byte[] value) => new RowHasher(new Table { Schema = "s", Name = "t", Kind = TableKind.Root, Dataset = Everything.Dataset, Source = Everything.Dataset.Root, Scope = 0, Columns = [column], DocumentKey = [] }).Column(0, value);
+
+    /// <summary>Somebody may have written by hand what no document becomes; it is judged all the same.</summary>
+    [Fact]
+    public void Of_json_that_is_deeper_than_any_of_ours_is_one()
+    {
+        static byte[] Nested(int depth) => [1, .. Encoding.UTF8.GetBytes(new string('[', depth) + new string(']', depth))];
+        var json = new Column { Name = "c", Type = ColumnType.Jsonb };
+        Assert.NotEqual(Of(json, Nested(2_000)), Of(json, Nested(2_001)));
+    }
+
+    /// <summary>In SQL, the first element of '[0:1]={a,b}' is another than that of '{a,b}'.</summary>
+    [Fact]
+    public void Of_an_array_knows_where_its_subscripts_begin()
+    {
+        static byte[] Array(int begin)
+        {
+            var buffer = new FieldBuffer(64);
+            foreach (int word in (int[])[1, 0, 25, 1, begin, 1])
+                buffer.Int32(word);
+            buffer.Byte((byte)'a');
+            return buffer.Written.ToArray();
+        }
+        var texts = new Column { Name = "c", Type = ColumnType.Text, IsArray = true };
+        Assert.Equal(Of(texts, Array(1)), Of(texts, Array(1)));
+        Assert.NotEqual(Of(texts, Array(1)), Of(texts, Array(0)));
     }
 }

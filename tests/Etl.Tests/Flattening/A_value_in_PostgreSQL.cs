@@ -221,7 +221,7 @@ public sealed class A_value_in_PostgreSQL
     [Fact]
     public async Task Is_a_timestamp_up_to_the_borders_of_PostgreSQL()
     {
-        const long first = -210_866_803_200_000, end = 9_224_318_016_000_000; // 4713-11-24 BC and 294277-01-01, in milliseconds since 1970
+        const long first = -210_866_803_200_000, end = 9_224_318_016_000_000; // 4714-11-24 BC and 294277-01-01, in milliseconds since 1970
         var encoded = new List<byte[]>();
         foreach (var (milliseconds, refusal) in new (long, string?)[] { (first, null), (first - 1, OutOfRange), (end - 1, null), (end, OutOfRange), (long.MinValue, OutOfRange), (long.MaxValue, OutOfRange), (-1, null), (0, null) })
         {

@@ -81,6 +81,22 @@ public sealed class A_quality_rule
         Assert.Equal(1, await community.CountAsync("SELECT count(*) FROM quality.checks WHERE holds IS NULL AND rule = 'sql'"));
     }
 
+    /// <summary>PostgreSQL's messages quote the value that they stumble over.</summary>
+    [Theory]
+    [InlineData("SELECT sum(first_name::int) FROM ${table}", "invalid input syntax for type integer: *** (22P02)")]
+    [InlineData("SELECT min(first_name) FROM ${table}", "invalid input syntax for type numeric: *** (22P02)")]
+    [InlineData("SELECT tell(first_name) FROM ${table} LIMIT 1", "*** (P0001)")]
+    public async Task That_cannot_be_measured_tells_nothing_personal(string query, string why)
+    {
+        await using (var any = await Community.OnAsync("rule_tells"))
+            await any.ExecuteAsync("CREATE OR REPLACE FUNCTION tell(who text) RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''it is %'', who; END'");
+        var (community, result, check) = await AskAsync($"{{ type: sql, query: '{query}', mustBe: 0 }}", Three);
+        await using var _ = community;
+        Assert.Equal(why, check.Failure);
+        Assert.DoesNotContain("Ada", result.Reason);
+        Assert.Equal(0, await community.CountAsync("SELECT count(*) FROM quality.checks WHERE expected LIKE '%Ada%'"));
+    }
+
     [Fact]
     public async Task About_freshness_is_unknown_where_there_is_no_row_and_does_not_see_rows_that_are_only_kept()
     {

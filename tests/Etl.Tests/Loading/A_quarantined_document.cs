@@ -113,6 +113,67 @@ public sealed class A_quarantined_document
         Assert.Equal(8, await community.CountAsync("SELECT count(*) FROM quality.quarantine WHERE state = 'open'"));
     }
 
+    /// <summary>All of them show alike, as U+FFFD. Two in one batch once stopped every sync; in two batches one took the other's entry.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    public async Task Is_told_from_another_whose_id_is_not_utf8_either(int batch)
+    {
+        await using var community = await Community.OnAsync("quarantine_utf8_ids");
+        byte[][] ids = [[0xFF], [0xFE], [0xC0, 0x80], [0xED, 0xA0, 0x80], [(byte)'a', 0xFF], "a\uFFFD"u8.ToArray()];
+        foreach (byte[] id in ids)
+        {
+            community.Source.Put("users", Bson.Make(w => w.WriteUtf8("_id", id)));
+            community.Source.Put("users", Bson.Make(w => w.BeginDocument("_id").WriteUtf8("a", id).End()));
+        }
+        community.Put(new Person(1));
+        for (int run = 0; run < 2; run++)
+        {
+            var result = await community.SyncAsync(batch, null, "users");
+            await community.BooksCloseAsync(result);
+            Assert.Equal((13L, 12L), (result.Documents[0].Read, result.Documents[0].Quarantined));
+            Assert.Equal(12, await community.CountAsync("SELECT count(DISTINCT document) FROM quality.quarantine WHERE state = 'open'"));
+        }
+        Assert.Equal(Verdict.Reconciled, (await community.ReconcileAsync("users")).Verdict);
+    }
+
+    /// <summary>A reader that looks for the id walks past what is in it.</summary>
+    [Fact]
+    public async Task May_have_an_id_that_is_broken_inside()
+    {
+        await using var community = await Community.OnAsync("quarantine_broken_ids");
+        foreach (byte broken in (byte[])[2, 3])
+        {
+            byte[] document = Bson.Make(w => w.BeginDocument("_id").Write("a", true).End());
+            document[^3] = broken; // a boolean that is neither
+            community.Source.Put("users", document);
+        }
+        community.Put(new Person(1));
+        var result = await community.SyncAsync(10, null, "users");
+        await community.BooksCloseAsync(result);
+        Assert.Equal((3L, 2L), (result.Documents[0].Read, result.Documents[0].Quarantined));
+        Assert.Equal(2, await community.CountAsync("SELECT count(DISTINCT document_key) FROM quality.quarantine WHERE document_key LIKE 'unreadable %'"));
+        Assert.Equal(Verdict.Reconciled, (await community.ReconcileAsync("users")).Verdict);
+    }
+
+    /// <summary>A view that multiplies documents gives the same id again and again, and one without ids the same bytes.</summary>
+    [Fact]
+    public async Task That_comes_twice_in_a_batch_counts_once()
+    {
+        await using var community = await Community.OnAsync("quarantine_twice");
+        byte[] WithText(int place) => Bson.Make(w => w.Write("_id", "no ObjectId").Write("place", place));
+        byte[] At(int place) => new Person(place).Position;
+        community.Source.Put("users", At(1), WithText(0));
+        community.Source.Put("users", At(2), WithText(0));
+        community.Source.PutRefused("users", At(3), [1, 2, 3], "text/plain", "no document");
+        community.Source.PutRefused("users", At(4), [1, 2, 3], "text/plain", "no document");
+        community.Put(new Person(5));
+        var result = await community.SyncAsync(10, null, "users");
+        await community.BooksCloseAsync(result);
+        Assert.Equal((5L, 1L, 3L, 1L), (result.Documents[0].Read, result.Documents[0].Loaded, result.Documents[0].Quarantined, result.Documents[0].Duplicate));
+        Assert.Equal(3, await community.CountAsync("SELECT count(*) FROM quality.quarantine"));
+    }
+
     /// <summary>MongoDB orders ids by type first: these come behind all ObjectIds, at the end of a committed batch.</summary>
     [Fact]
     public async Task At_a_checkpoint_does_not_make_the_next_run_forget_how_far_it_was()

@@ -53,6 +53,17 @@ public sealed class A_shared_dimension
     }
 
     [Fact]
+    public async Task Does_not_tell_a_disputed_key_that_is_personal()
+    {
+        await using var community = await Community.OnAsync("shared_personal");
+        community.Contract = A_sync.Edited(text => text.Replace("The plan's number, a text of digits.\n", "The plan's number.\n                classification: pii\n"));
+        community.Put(On(1, "one") with { Subscription = new(1, new("Geheim", "one", 1)) }, On(2, "two") with { Subscription = new(2, new("Geheim", "two", 1)) });
+        var result = await community.SyncAsync(10, null, "users");
+        Assert.Equal("***", Assert.Single(Assert.Single(result.Checks, c => c.Rule == "disputed").Sample).Value);
+        Assert.Equal(0, await community.CountAsync("SELECT count(*) FROM quality.checks WHERE sample::text LIKE '%Geheim%'"));
+    }
+
+    [Fact]
     public async Task Does_not_hear_refused_documents()
     {
         await using var community = await Community.OnAsync("shared_refused");

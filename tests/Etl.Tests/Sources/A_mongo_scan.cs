@@ -1,3 +1,4 @@
+using Etl.Contracts;
 using Etl.Documents;
 using Etl.Sources;
 using Etl.Sources.Mongo;
@@ -43,6 +44,50 @@ public sealed class A_mongo_scan : IAsyncLifetime
     {
         await mongo.InsertAsync(AllTypes.Reverse());
         Assert.Equal(Keys(AllTypes), (await MongoTestServer.ReadAsync(mongo.Source.Scan(mongo.Users, ScanRange.Whole, null))).SelectMany(b => b));
+    }
+
+    /// <summary>The emulator knows no collations; it is told of one on the way.</summary>
+    [Fact]
+    public async Task Of_a_collection_with_a_collation_is_read_by_bytes()
+    {
+        MessageProxy? proxy = null;
+        await using var collated = new MongoTestServer(through: server => (proxy = new MessageProxy(server.Port, WithCollation)).Uri);
+        await using (proxy)
+        {
+            await collated.InsertAsync(AllTypes.Reverse());
+            var text = new Dataset { Name = "users", SourceName = "users", MaxRejected = 0, Root = new Field { Name = "", Path = "", Kind = FieldKind.Object, Children = [new Field { Name = "_id", Path = "_id", Kind = FieldKind.Value, KeyPosition = 1, Accepted = new HashSet<BsonType> { BsonType.String } }] } };
+            Assert.Equal(Keys(AllTypes), (await MongoTestServer.ReadAsync(collated.Source.Scan(text, ScanRange.Whole, null))).SelectMany(b => b));
+            Assert.Empty(await collated.Source.SplitAsync(text, 4, CancellationToken.None));
+            Assert.Contains("collation", Assert.Single(collated.Source.Effort.Remarks));
+            Assert.Equal(AllTypes.Length, await collated.Source.EstimateAsync(text, CancellationToken.None));
+        }
+    }
+
+    /// <summary>A reply that lists collections, with a collation in the options of each.</summary>
+    static byte[] WithCollation(byte[] message)
+    {
+        const int body = 16 + 4 + 1; // header, flags, kind of section
+        if (message.AsSpan().IndexOf("idIndex"u8) < 0)
+            return message;
+        byte[] reply = Bson.Make(w => Copy(new BsonReader(message.AsSpan(body)), w));
+        byte[] altered = [.. message[..body], .. reply];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(altered, altered.Length);
+        return altered;
+    }
+
+    static void Copy(BsonReader reader, BsonWriter writer)
+    {
+        while (reader.Read())
+            if (reader.Name == "options")
+                writer.BeginDocument("options").BeginDocument("collation").Write("locale", "en").End().End();
+            else if (reader.Type is BsonType.Document or BsonType.Array)
+            {
+                _ = reader.Type == BsonType.Array ? writer.BeginArray(reader.Name) : writer.BeginDocument(reader.Name);
+                Copy(reader.Nested(), writer);
+                writer.End();
+            }
+            else
+                writer.WriteElement(reader);
     }
 
     [Fact]

@@ -43,6 +43,16 @@ public sealed class A_range_query
     [Fact]
     public void Of_a_whole_view_is_not_filtered() => Assert.Equal("{}", Of(CollectionKind.View, ScanRange.Whole).Filter);
 
+    /// <summary>Its index sorts text as people do; where ids are no text, that makes no difference.</summary>
+    [Fact]
+    public void Of_a_collection_with_a_collation_asks_for_the_order_of_bytes()
+    {
+        Assert.Equal(("""{"$expr":{"$and":[{"$gte":["$_id",{"$literal":"two"}]}]}}""", """{"sort":{"_id":1},"batchSize":1000,"collation":{"locale":"simple"},"allowDiskUse":true}"""),
+            Of(CollectionKind.Collated, ScanRange.Whole, after: Two));
+        var (filter, options) = new RangeQuery(new ScanRange(One, Two), null, HasTextIds: false).Build(CollectionKind.Collated, null, majority: false);
+        Assert.Equal(Of(CollectionKind.Collection, new ScanRange(One, Two)), (ExtendedJson.ToString(filter, relaxed: true), ExtendedJson.ToString(options, relaxed: true)));
+    }
+
     [Fact]
     public void Of_chosen_keys_goes_on_as_any_other()
     {

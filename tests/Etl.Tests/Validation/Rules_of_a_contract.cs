@@ -165,6 +165,37 @@ public sealed class Rules_of_a_contract
         Assert.Equal("", Broken(validator, w => w.Write("v", "")));
     }
 
+    /// <summary>Bounds that no double is, and values that are written as it comes.</summary>
+    [Fact]
+    public void Compare_numbers_by_value_and_not_by_how_they_are_written()
+    {
+        var validator = new DocumentValidator(ContractText.Read(ContractText.Of(
+            "- { name: v, logicalType: number, logicalTypeOptions: { minimum: 9007199254740993, maximum: 18014398509481985 } }",
+            "- { name: i, logicalType: integer, quality: [{ metric: invalidValues, arguments: { validValues: [1.0, 2e0] }, mustBe: 0 }] }")).Datasets[0]);
+        Assert.Equal("minimum", Broken(validator, w => w.Write("v", 9007199254740992.0)));
+        Assert.Equal("", Broken(validator, w => w.Write("v", 9007199254740994.0)));
+        Assert.Equal("", Broken(validator, w => w.Write("v", 18014398509481984.0)));
+        Assert.Equal("maximum", Broken(validator, w => w.Write("v", 18014398509481988.0)));
+        foreach (var write in new Action<BsonWriter>[] { w => w.Write("i", 1), w => w.Write("i", 2L), w => w.Write("i", 1.0), w => w.Write("i", Decimal128.Parse("2.00")) })
+            Assert.Equal("", Broken(validator, write));
+        Assert.Equal("validValues", Broken(validator, w => w.Write("i", 3)));
+    }
+
+    /// <summary>BSON's dates have whole milliseconds, a contract's need not.</summary>
+    [Theory]
+    [InlineData("minimum", "1970-01-01T00:00:00.0005Z", 0, 1)]
+    [InlineData("exclusiveMinimum", "1970-01-01T00:00:00.0005Z", 0, 1)]
+    [InlineData("exclusiveMinimum", "1970-01-01T00:00:00.001Z", 1, 2)]
+    [InlineData("maximum", "1970-01-01T00:00:00.0005Z", 1, 0)]
+    [InlineData("exclusiveMaximum", "1970-01-01T00:00:00.0005Z", 1, 0)]
+    [InlineData("exclusiveMaximum", "1970-01-01T00:00:00.001Z", 1, 0)]
+    public void Bound_dates_between_milliseconds(string option, string bound, long refused, long allowed)
+    {
+        var validator = new DocumentValidator(ContractText.Read(ContractText.Of($"- {{ name: v, logicalType: timestamp, logicalTypeOptions: {{ {option}: '{bound}' }} }}")).Datasets[0]);
+        Assert.Equal(option.EndsWith("inimum", StringComparison.Ordinal) ? "minimum" : "maximum", Broken(validator, w => w.WriteDateTime("v", refused)));
+        Assert.Equal("", Broken(validator, w => w.WriteDateTime("v", allowed)));
+    }
+
     [Fact]
     public void Bound_dates_and_arrays()
     {
@@ -289,5 +320,30 @@ public sealed class Rules_of_a_contract
         var violations = validator.Explain(Bson.Make(w => w.Write("_id", 1).BeginDocument("p").Write("street", "Geheimweg").End().BeginArray("l").Write("Geheim").End()));
         Assert.Equal([("maxLength", "***"), ("maxItems", "***")], violations.Select(v => (v.Rule, v.Value)));
         Assert.All(violations, v => Assert.DoesNotContain("Geheim", v.Message));
+    }
+
+    /// <summary>A document of a million broken places once took gigabytes, and more than jsonb holds: no sync could get past it.</summary>
+    [Fact]
+    public void Explain_the_first_violations_of_very_many()
+    {
+        var validator = new DocumentValidator(ContractText.Read(ContractText.Of(
+            "- { name: soft, logicalType: array, customProperties: [{ property: onViolation, value: warn }], items: { logicalType: object, properties: [{ name: x, logicalType: string, required: true }] } }",
+            "- { name: hard, logicalType: array, items: { logicalType: object, properties: [{ name: x, logicalType: string, required: true }] } }")).Datasets[0]);
+        const int many = 20_000;
+        var violations = validator.Explain(Bson.Make(w =>
+        {
+            w.Write("_id", 1);
+            foreach (string name in (string[])["soft", "hard"])
+            {
+                w.BeginArray(name);
+                for (int i = 0; i < many; i++)
+                    w.BeginDocument().End();
+                w.End();
+            }
+        }));
+        var errors = violations.Where(v => v.Severity == Violation.Error).ToList();
+        Assert.Equal(Enumerable.Range(0, DocumentValidator.MostTold).Select(i => $"hard[{i}].x"), errors.Select(v => v.Path));
+        Assert.Equal(DocumentValidator.MostTold, violations.Count - errors.Count);
+        Assert.Equal(errors, violations.Take(errors.Count));
     }
 }

@@ -85,6 +85,8 @@ public sealed class Bad_input : IAsyncLifetime
     [InlineData($"postgres://me:{Canary}@127.0.0.1/db?nosuchoption=1")]
     [InlineData($"Host=127.0.0.1;Port={Canary}")]
     [InlineData($"{Canary}")]
+    [InlineData($"host=127.0.0.1 port=5432 user=me password={Canary}")]
+    [InlineData($"Host=127.0.0.1 password={Canary};Username=me")]
     public async Task A_wrong_PostgreSQL_connection(string connection)
     {
         string line = (await QualityProcess.RunAsync("sync", "community", "--mongo", mongo.Uri, "--warehouse", connection)).Refused(Usage);
@@ -151,6 +153,18 @@ public sealed class Bad_input : IAsyncLifetime
             Assert.Contains("strnig", outcome.Errors);
         }
         Assert.Equal(0L, await Postgres.ScalarAsync(warehouse, "SELECT count(*) FROM pg_namespace WHERE nspname IN ('small', 'quality')"));
+    }
+
+    /// <summary>Contracts come from people we do not know.</summary>
+    [Fact]
+    public async Task A_wrong_contract_writes_nothing_to_the_terminal_but_its_errors()
+    {
+        string folder = SmallContract.Write(), file = Path.Combine(folder, "contract.yaml");
+        await File.AppendAllTextAsync(file, "\n\"\\e[2J\\e]0;evil\\a\": 1\n");
+        var outcome = await QualityProcess.RunAsync("contract", "check", folder);
+        Assert.Equal(Usage, outcome.ExitCode);
+        Assert.DoesNotContain('\u001b', outcome.Errors);
+        Assert.Contains(@"'\u001B[2J\u001B]0;evil\u0007' is not known in a contract.", outcome.Errors);
     }
 
     [Fact]

@@ -96,6 +96,20 @@ public sealed class The_quarantine_commands : IAsyncLifetime
         Assert.DoesNotContain('\u001b', (await RunAsync("quarantine", "list", "community", "--state", "all")).Output);
     }
 
+    /// <summary>A contract's name leads to it only where it is shipped.</summary>
+    [Fact]
+    public async Task Suggest_commands_that_find_the_pipeline_again()
+    {
+        string folder = Path.Combine(QualityProcess.NewFolder(), "my own");
+        Directory.CreateDirectory(folder);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Pipelines", "community", "contract.yaml"), Path.Combine(folder, "contract.yaml"));
+        Assert.Contains($"quality quarantine show '{folder}' ", (await RunAsync("quarantine", "list", folder)).Errors);
+        Assert.Contains($"quality quarantine list '{folder}' --state all", (await RunAsync("quarantine", "show", folder, "99")).Errors);
+        Assert.Contains($"quality quarantine list '{folder}'", (await RunAsync("quarantine", "list", folder, "--rule", "none")).Errors);
+        Assert.Contains($"Look: quality quarantine list '{folder}'", (await RunAsync("sync", folder)).Errors);
+        Assert.Contains("quality quarantine show community ", (await RunAsync("quarantine", "list", "community")).Errors);
+    }
+
     [Fact]
     public async Task Suggest_near_names_where_nothing_fits()
     {

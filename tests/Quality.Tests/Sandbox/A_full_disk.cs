@@ -43,6 +43,19 @@ public sealed class A_full_disk : IDisposable
         await Folder.AssertTidyAsync();
     }
 
+    [Theory]
+    [InlineData("sync community")]
+    [InlineData("generate community --days 1")]
+    [InlineData("mongo --port 0 --data .quality/mongo")]
+    public async Task Is_named_when_the_emulator_has_no_space(string command)
+    {
+        Mount(2);
+        Fill(Path.Combine(path, "filler"));
+        string said = (await QualityProcess.RunAsync(path, null, command.Split(' '))).Refused(2);
+        Assert.Contains("No space left", said);
+        Assert.Contains(".quality/mongo", said);
+    }
+
     [Fact]
     public async Task In_the_midst_of_a_sync_is_named_and_the_sync_goes_on_when_there_is_space()
     {

@@ -211,6 +211,39 @@ public sealed class An_embedded_postgres
         Directory.Delete(elsewhere, recursive: true);
     }
 
+    /// <summary>pg_ctl hands the path of its log to a shell, between double quotes.</summary>
+    [Fact]
+    public async Task Lives_elsewhere_when_a_shell_would_not_take_its_path_as_it_is()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(Fresh())!, "it's \"$(touch made-by-a-shell)\"", ".quality")).FullName;
+        string elsewhere;
+        await using (var server = await Start(folder))
+        {
+            Assert.StartsWith("/var/tmp/quality-", server.DataFolder);
+            elsewhere = Path.GetDirectoryName(server.DataFolder)!;
+            Assert.Equal(1, await Postgres.ScalarAsync(server.ConnectionString, "SELECT 1"));
+        }
+        Assert.False(File.Exists(Path.Combine(elsewhere, "postgres", "made-by-a-shell")));
+        Directory.Delete(elsewhere, recursive: true);
+    }
+
+    /// <summary>A key that stands twice, a value that is no number: some are personal, and a log is read by others than the warehouse.</summary>
+    [Fact]
+    public async Task Writes_no_values_into_its_log()
+    {
+        string data;
+        await using (var server = await Start(Fresh()))
+        {
+            data = server.DataFolder;
+            await Postgres.ExecuteAsync(server.ConnectionString, "CREATE TABLE people (name text PRIMARY KEY); INSERT INTO people VALUES ('Geheim')");
+            await Assert.ThrowsAsync<PostgresException>(() => Postgres.ExecuteAsync(server.ConnectionString, "INSERT INTO people SELECT name FROM people"));
+            await Assert.ThrowsAsync<PostgresException>(() => Postgres.ExecuteAsync(server.ConnectionString, "SELECT name::int FROM people"));
+        }
+        string log = await File.ReadAllTextAsync(Path.Combine(data, "quality.log"));
+        Assert.Contains("database system is ready", log);
+        Assert.DoesNotContain("Geheim", log);
+    }
+
     [Fact]
     public async Task That_cannot_be_started_leaves_no_lock_behind()
     {
