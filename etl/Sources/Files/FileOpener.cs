@@ -52,6 +52,13 @@ internal sealed class FileOpener(DatasetFolder folder, Func<string, (SafeFileHan
         return false;
     }
 
+    /// <summary>All that a file holds has been added.</summary>
+    public void Complete(in FileEntry file, FileResults results)
+    {
+        results.Complete(file.Seen);
+        folder.Tally.RemovePending(file.Name);
+    }
+
     public UnavailableException Unreadable(string name, IOException e) =>
         new($"File '{folder.PathOf(name)}' cannot be read: {e.Message} What was read before it is kept; run again when this is mended.", e);
 }

@@ -50,7 +50,7 @@ internal sealed class FileReader(FileOpener opener)
             Results.AddRefused(buffer.AsSpan(0, tooLarge ? KeptBytes : length), kind.MediaType, FileDocument.Position(position), problem);
         else
             return;
-        Results.Complete(file.Seen);
+        opener.Complete(file, Results);
     }
 
     /// <summary>Reads the file, and no more than is needed to see that it is too large.</summary>

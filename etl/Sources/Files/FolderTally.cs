@@ -6,7 +6,8 @@ internal sealed class FolderTally(string folder)
     readonly Lock gate = new();
     readonly SortedDictionary<string, (long Count, string First)> skipped = new(StringComparer.Ordinal);
     readonly HashSet<string> remarks = [];
-    (long Count, string First) pending, vanished;
+    readonly HashSet<string> pending = new(StringComparer.Ordinal); // a scan that follows meets the same file many times
+    (long Count, string First) vanished;
 
     /// <summary>Files that are there and not complete yet: neither read nor lost.</summary>
     public long Pending
@@ -24,7 +25,7 @@ internal sealed class FolderTally(string folder)
         {
             lock (gate)
                 return [.. remarks.Order(StringComparer.Ordinal),
-                    .. pending.Count == 0 ? Array.Empty<string>() : [$"{Files(pending)} pending: broken or half-written, and changed a moment ago or not yet seen by a sync. The next sync looks again."],
+                    .. pending.Count == 0 ? Array.Empty<string>() : [$"{Files((pending.Count, pending.Min(StringComparer.Ordinal)!))} pending: broken or half-written, and changed a moment ago or not yet seen by a sync. The next sync looks again."],
                     .. vanished.Count == 0 ? Array.Empty<string>() : [$"{Files(vanished)} gone before being read."],
                     .. skipped.Select(s => $"{Files(s.Value)} skipped: {s.Key}.")];
         }
@@ -39,14 +40,22 @@ internal sealed class FolderTally(string folder)
         lock (gate)
         {
             skipped.Clear();
-            (pending, vanished) = (default, default);
+            pending.Clear();
+            vanished = default;
         }
     }
 
     public void AddPending(string name)
     {
         lock (gate)
-            pending = Add(pending, name);
+            pending.Add(name);
+    }
+
+    /// <summary>What a file holds has been read.</summary>
+    public void RemovePending(string name)
+    {
+        lock (gate)
+            pending.Remove(name);
     }
 
     public void AddVanished(string name)

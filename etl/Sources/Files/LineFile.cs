@@ -118,6 +118,7 @@ internal sealed class LineFile : IDisposable
     /// <returns>What is wrong with the line; null: nothing, it has been added, or has nothing in it.</returns>
     string? Add(ReadOnlySpan<byte> text, FileResults results)
     {
+        isTooLong |= text.Length > FileDocument.MaxBytes;
         if (isTooLong)
             return $"The line has more than {FileDocument.MaxBytes} bytes; its first {FileReader.KeptBytes} are kept here.";
         text = text.Trim(" \t\r"u8);
@@ -135,14 +136,14 @@ internal sealed class LineFile : IDisposable
         if (opener.IsRefused(file, handle, results))
         {
             Refuse(buffer.AsSpan(at, end - at), results, problem);
-            results.Complete(file.Seen);
+            opener.Complete(file, results);
         }
         ended = true;
     }
 
     void Finish(FileResults results)
     {
-        results.Complete(file.Seen);
+        opener.Complete(file, results);
         ended = true;
     }
 
