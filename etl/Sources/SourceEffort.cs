@@ -7,5 +7,8 @@ namespace Etl.Sources;
 /// <param name="Remarks">What a reader of the figures should know: a view read as one range, a read concern that the server does not have.</param>
 public sealed record SourceEffort(long Retries, long Reopened, long TimedOut, IReadOnlyList<string> Remarks)
 {
+    /// <summary>Documents that are there and not complete yet: left for a later run, and in nobody's books.</summary>
+    public long Pending { get; init; }
+
     public static readonly SourceEffort None = new(0, 0, 0, []);
 }

@@ -111,7 +111,7 @@ internal static class SyncCommand
         _ => throw new UsageException($"--workers must be from 1 to {MostWorkers}, not {workers}. Leave it out for {new SyncOptions().Workers}."),
     };
 
-    static object ToJson(SourceEffort effort) => new { effort.Retries, effort.Reopened, effort.TimedOut, effort.Remarks };
+    static object ToJson(SourceEffort effort) => new { effort.Retries, effort.Reopened, effort.TimedOut, effort.Pending, effort.Remarks };
 
     internal static object ToJson(Contract contract, SyncResult result) => new
     {

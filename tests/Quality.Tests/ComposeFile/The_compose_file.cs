@@ -18,8 +18,8 @@ public sealed class The_compose_file
     static readonly IReadOnlyDictionary<string, ComposeService> Services = ComposeService.Read();
 
     [Fact]
-    public void Has_both_servers_a_viewer_a_generator_and_the_pipeline() =>
-        Assert.Equal(["generator", "mongo", "mongo-express", "pipeline", "postgres"], Services.Keys.Order());
+    public void Has_both_servers_a_viewer_and_a_generator_and_a_pipeline_for_each_source() =>
+        Assert.Equal(["cards-generator", "cards-pipeline", "generator", "mongo", "mongo-express", "pipeline", "postgres"], Services.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
     public void Checks_the_health_of_every_service() =>
@@ -33,8 +33,11 @@ public sealed class The_compose_file
     }
 
     [Fact]
-    public void Starts_generator_and_pipeline_with_the_profile_community_only() =>
-        Assert.All(Services.Values, service => Assert.Equal(service.Builds ? ["community"] : [], service.Profiles));
+    public void Starts_generator_and_pipeline_with_the_profile_of_their_source_only() =>
+        Assert.All(Services.Values, service => Assert.Equal(service.Builds ? [SourceOf(service)] : [], service.Profiles));
+
+    /// <summary>Those of the first are called just generator and pipeline.</summary>
+    static string SourceOf(ComposeService service) => service.Name.LastIndexOf('-') is >= 0 and var mark ? service.Name[..mark] : "community";
 
     [Fact]
     public void Waits_only_for_services_that_it_has_until_they_are_healthy()
@@ -47,27 +50,34 @@ public sealed class The_compose_file
             Assert.Empty(Services[dependency.Key].Profiles);
         });
         Assert.Equal(["mongo", "postgres"], Services["pipeline"].DependsOn.Keys.Order());
+        Assert.Equal(["postgres"], Services["cards-pipeline"].DependsOn.Keys);
+        Assert.Empty(Services["cards-generator"].DependsOn);
     }
 
     [Fact]
     public void Runs_commands_that_the_command_line_has()
     {
-        var commands = Services.Values.SelectMany(service => service.QualityCommands).ToList();
-        Assert.Equal(["generate", "reconcile", "sync"], commands.Select(words => words[0]).Order());
-        Assert.All(commands, words =>
+        foreach (var source in Services.Values.Where(service => service.Builds).GroupBy(SourceOf))
+            Assert.Equal(["generate", "reconcile", "sync"], source.SelectMany(service => service.QualityCommands).Select(words => words[0]).Order());
+        Assert.All(Services.Values.SelectMany(service => service.QualityCommands.Select(words => (service, words))), command =>
         {
-            Assert.Equal("community", words[1]);
+            var (service, words) = command;
+            Assert.Equal(SourceOf(service), words[1]);
             Assert.All(words.Where(word => word.StartsWith('-')), option => Assert.Contains(option, Verbs[words[0]].Concat(Everywhere)));
         });
     }
 
     [Fact]
-    public void Tells_the_product_where_both_servers_are_by_the_names_of_its_services() =>
+    public void Tells_the_product_where_the_servers_it_waits_for_are_by_the_names_of_its_services() =>
         Assert.All(Services.Values.Where(service => service.Builds), service =>
         {
-            Assert.Contains("@mongo:27017/", (string)service.Environment["QUALITY_MONGO"]);
-            Assert.Contains("Host=postgres;", (string)service.Environment["QUALITY_WAREHOUSE"]);
+            Assert.Equal(service.DependsOn.ContainsKey("mongo"), service.Environment.TryGetValue("QUALITY_MONGO", out var mongo) && ((string)mongo).Contains("@mongo:27017/"));
+            Assert.Equal(service.DependsOn.ContainsKey("postgres"), service.Environment.TryGetValue("QUALITY_WAREHOUSE", out var warehouse) && ((string)warehouse).Contains("Host=postgres;"));
         });
+
+    [Fact]
+    public void Gives_writer_and_pipeline_of_event_files_the_same_inbox() =>
+        Assert.Equal(Services["cards-generator"].Environment["QUALITY_CARDS_INBOX"], Services["cards-pipeline"].Environment["QUALITY_CARDS_INBOX"]);
 
     [Fact]
     public void Takes_every_password_from_the_environment_with_a_default() =>

@@ -1,0 +1,130 @@
+namespace Etl.Sources.Files;
+
+/// <summary>
+/// Reads the files that a feed names, several at a time, and hands out what they hold in the feed's order. A file is remembered once the batch
+/// with the last of it is durable, so what a run had not committed when it died is read again, and nothing else.
+/// </summary>
+internal sealed class FilesScan(FileOpener opener, IFileFeed feed, HandedOut handedOut) : IDocumentScan
+{
+    /// <summary>Files are read as long as they have so many bytes together, then handed out.</summary>
+    const int PartBytes = 4 * 1024 * 1024;
+
+    readonly DatasetFolder folder = opener.Folder;
+    readonly FileReader[] readers = [.. Enumerable.Range(0, opener.Folder.Options.Readers).Select(_ => new FileReader(opener))];
+    readonly Queue<FileResults> ready = new();
+    readonly FileResults lines = new();
+    readonly List<SeenFile> pending = [];
+    readonly Queue<List<SeenFile>> uncommitted = new(); // the files that ended in each batch
+    readonly Lock gate = new();
+    IReadOnlyList<FileEntry>? named = [];
+    int next; // of the named ones
+    LineFile? open;
+
+    public async Task<bool> ReadAsync(DocumentBatch batch, CancellationToken cancellation)
+    {
+        batch.Clear();
+        var complete = new List<SeenFile>();
+        while (await FindAsync(mayWait: batch.Count == 0, cancellation))
+        {
+            if (!ready.Peek().MoveInto(batch, complete))
+                break;
+            pending.AddRange(ready.Dequeue().Pending);
+        }
+        if (folder.Options is { Memory: { } memory, ReadsAll: false })
+            await NoteAsync(memory, batch.Count > 0, complete, cancellation);
+        return batch.Count > 0;
+    }
+
+    /// <summary>Keeps what need not wait for a commit, and puts the rest aside until then.</summary>
+    async Task NoteAsync(IFileMemory memory, bool willCommit, List<SeenFile> complete, CancellationToken cancellation)
+    {
+        handedOut.Add(complete);
+        lock (gate)
+            if (willCommit)
+                uncommitted.Enqueue(complete);
+            else if (uncommitted.Count > 0)
+            {
+                uncommitted.Last().AddRange(complete); // a file whose last lines were in a batch before, as now shows
+                complete = [];
+            }
+        await memory.KeepAsync(folder.Dataset, willCommit ? pending : [.. pending, .. complete], cancellation);
+        pending.Clear();
+    }
+
+    public async Task CommittedAsync(CancellationToken cancellation)
+    {
+        List<SeenFile>? durable;
+        lock (gate)
+            if (!uncommitted.TryDequeue(out durable))
+                return;
+        await folder.Options.Memory!.KeepAsync(folder.Dataset, durable, cancellation);
+        handedOut.Remove(durable);
+    }
+
+    /// <summary>Makes sure that something is ready.</summary>
+    /// <returns>False: there is nothing now; where waiting is allowed: nothing, ever.</returns>
+    async Task<bool> FindAsync(bool mayWait, CancellationToken cancellation)
+    {
+        while (ready.Count == 0)
+        {
+            if (open is not null)
+                await Task.Run(() => ReadLines(cancellation), cancellation);
+            else if (named is not null && next < named.Count)
+                await ReadFilesAsync(cancellation);
+            else if (named is null)
+                return false;
+            else
+            {
+                (named, next) = (await feed.NextAsync(mayWait, cancellation), 0);
+                if (named is { Count: 0 })
+                    return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Reads the next named files: those of one document together, one of lines alone.</summary>
+    async Task ReadFilesAsync(CancellationToken cancellation)
+    {
+        int from = next;
+        for (long bytes = 0; next < named!.Count && (next == from || bytes + named[next].Size <= PartBytes) && !folder.KindOf(named[next].Name).IsLines; next++)
+            bytes += named[next].Size;
+        if (next == from)
+        {
+            lines.Clear();
+            open = LineFile.Open(opener, named[next++], lines);
+            ready.Enqueue(lines);
+            return;
+        }
+        int count = next - from, share = (count + readers.Length - 1) / readers.Length;
+        var used = readers.Take((count + share - 1) / share).ToArray();
+        await Task.WhenAll(used.Select((reader, i) => Task.Run(() => Read(reader, from + i * share, Math.Min(next, from + (i + 1) * share), cancellation), CancellationToken.None)));
+        cancellation.ThrowIfCancellationRequested();
+        foreach (var reader in used)
+            ready.Enqueue(reader.Results);
+    }
+
+    void Read(FileReader reader, int from, int to, CancellationToken cancellation)
+    {
+        reader.Results.Clear();
+        for (int i = from; i < to && !cancellation.IsCancellationRequested; i++)
+            reader.Read(named![i]);
+    }
+
+    void ReadLines(CancellationToken cancellation)
+    {
+        lines.Clear();
+        bool goesOn = open!.Read(lines, PartBytes, cancellation);
+        ready.Enqueue(lines);
+        if (goesOn)
+            return;
+        open.Dispose();
+        open = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        open?.Dispose();
+        await feed.DisposeAsync();
+    }
+}

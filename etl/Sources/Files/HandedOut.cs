@@ -1,0 +1,30 @@
+using Etl.Flattening;
+
+namespace Etl.Sources.Files;
+
+/// <summary>Files that were handed out and are not yet durable: a scan that follows must not hand them out again.</summary>
+internal sealed class HandedOut
+{
+    readonly Dictionary<Hash128, SeenFile> files = [];
+
+    public void Add(IEnumerable<SeenFile> some)
+    {
+        lock (files)
+            foreach (var file in some)
+                files[file.Name] = file;
+    }
+
+    public void Remove(IEnumerable<SeenFile> some)
+    {
+        lock (files)
+            foreach (var file in some)
+                if (files.TryGetValue(file.Name, out var last) && last == file)
+                    files.Remove(file.Name);
+    }
+
+    public bool Has(in FileEntry file)
+    {
+        lock (files)
+            return files.TryGetValue(file.Hash, out var known) && known == file.Seen;
+    }
+}
