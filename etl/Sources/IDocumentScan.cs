@@ -7,4 +7,10 @@ public interface IDocumentScan : IAsyncDisposable
     /// <returns>False when there are none left; an error is never taken for the end.</returns>
     /// <exception cref="UnavailableException">The source went away or refused.</exception>
     Task<bool> ReadAsync(DocumentBatch batch, CancellationToken cancellation);
+
+    /// <summary>
+    /// Told once for each batch that <see cref="ReadAsync"/> filled, in their order, when what was made of it is durable; a next batch may be being read meanwhile.
+    /// A source that hands out once only lets go of the batch here.
+    /// </summary>
+    Task CommittedAsync(CancellationToken cancellation) => Task.CompletedTask;
 }
