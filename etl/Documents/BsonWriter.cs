@@ -14,6 +14,7 @@ public sealed class BsonWriter(int capacity = 512)
 {
     byte[] buffer = new byte[capacity];
     int length, textStart;
+    int named = -1; // where the type of an element stands whose name was written ahead of it
     readonly Stack<(int Start, int Index)> open = new();
     int index = -1; // next ordinal inside an array, −1 inside a document
 
@@ -33,7 +34,7 @@ public sealed class BsonWriter(int capacity = 512)
     public void Reset()
     {
         length = 0;
-        index = -1;
+        index = named = -1;
         open.Clear();
     }
 
@@ -86,6 +87,21 @@ public sealed class BsonWriter(int capacity = 512)
         Encoding.UTF8.GetBytes(value, Take(bytes));
         Byte(0);
         return this;
+    }
+
+    /// <summary>Begins the name of the next element, as UTF-8 that the caller puts into the span; <see cref="EndName"/> says how many bytes there were.
+    /// Its value is then written under whatever name.</summary>
+    internal Span<byte> BeginName(int mostBytes)
+    {
+        named = length;
+        Byte(0); // the type, known when the value comes
+        return Take(mostBytes);
+    }
+
+    internal void EndName(int bytes)
+    {
+        length = named + 1 + bytes;
+        Byte(0);
     }
 
     /// <summary>Begins a text whose bytes the caller puts into the span; <see cref="EndText"/> says how many there were.</summary>
@@ -261,6 +277,12 @@ public sealed class BsonWriter(int capacity = 512)
 
     void Element(BsonType type, ReadOnlySpan<char> name)
     {
+        if (named >= 0)
+        {
+            buffer[named] = (byte)type;
+            named = -1;
+            return;
+        }
         Byte((byte)type);
         if (index >= 0)
             Ordinal();

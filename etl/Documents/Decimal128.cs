@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
+using System.Text;
 
 namespace Etl.Documents;
 
@@ -79,37 +81,91 @@ public readonly record struct Decimal128
             return NaN;
         if (rest.Equals("Infinity", StringComparison.OrdinalIgnoreCase) || rest.Equals("Inf", StringComparison.OrdinalIgnoreCase))
             return negative ? NegativeInfinity : PositiveInfinity;
-        int e = rest.IndexOfAny('e', 'E');
-        var mantissa = e >= 0 ? rest[..e] : rest;
-        int point = mantissa.IndexOf('.');
-        string digits = point < 0 ? mantissa.ToString() : string.Concat(mantissa[..point], mantissa[(point + 1)..]);
-        if (digits.Length == 0 || digits.AsSpan().ContainsAnyExceptInRange('0', '9'))
-            throw new FormatException($"'{text}' is not a number.");
-        long power = (e >= 0 ? ParseExponent(rest[(e + 1)..], text) : 0) - (point < 0 ? 0 : mantissa.Length - point - 1);
+        return Number(rest, negative);
+    }
 
-        // On the digits, not on a number: a million of them must not take a million divisions.
-        digits = digits.TrimStart('0');
-        if (digits.Length == 0)
+    /// <summary>Reads a number as JSON writes it, from its UTF-8.</summary>
+    /// <exception cref="FormatException">Not a number.</exception>
+    /// <exception cref="OverflowException">A number that does not fit exactly.</exception>
+    public static Decimal128 Parse(ReadOnlySpan<byte> utf8) => utf8 is [(byte)'-', ..] ? Number(utf8[1..], negative: true) : Number(utf8, negative: false);
+
+    /// <summary>
+    /// One pass, nothing allocated. Zeros are appended when a digit follows, so that a million of them at the end cost a million steps
+    /// and no million multiplications.
+    /// </summary>
+    static Decimal128 Number<T>(ReadOnlySpan<T> text, bool negative) where T : unmanaged, IBinaryInteger<T>
+    {
+        var coefficient = UInt128.Zero;
+        long digits = 0, zeros = 0, power = 0; // of the coefficient; behind it; of ten
+        bool any = false, point = false, large = false;
+        int at = 0;
+        for (; at < text.Length; at++)
+        {
+            uint c = uint.CreateTruncating(text[at]);
+            if (c - '0' <= 9)
+            {
+                any = true;
+                power -= point ? 1 : 0;
+                if (c == '0')
+                    zeros += digits > 0 ? 1 : 0;
+                else if (large |= digits + zeros >= MaxDigits)
+                    zeros = 0;
+                else
+                {
+                    coefficient = coefficient * PowerOfTen((int)zeros + 1) + (c - '0');
+                    digits += zeros + 1;
+                    zeros = 0;
+                }
+            }
+            else if (c == '.' && !point)
+                point = true;
+            else
+                break;
+        }
+        if (!any)
+            throw NotANumber(text);
+        if (at < text.Length)
+            power += uint.CreateTruncating(text[at]) is 'e' or 'E' ? Exponential(text[(at + 1)..], text) : throw NotANumber(text);
+        if (digits == 0)
             return new Decimal128(negative, 0, (int)Math.Clamp(power, MinExponent, MaxExponent));
-        int zeros = digits.Length - digits.AsSpan().TrimEnd('0').Length;
-        int dropped = (int)Math.Min(zeros, Math.Max(digits.Length - MaxDigits, MinExponent - power));
+        long dropped = Math.Min(zeros, Math.Max(digits + zeros - MaxDigits, MinExponent - power));
         if (dropped > 0)
-            (digits, power) = (digits[..^dropped], power + dropped);
-        else if (power > MaxExponent && digits.Length + (power - MaxExponent) <= MaxDigits)
-            (digits, power) = (digits.PadRight(digits.Length + (int)(power - MaxExponent), '0'), MaxExponent);
-        if (digits.Length > MaxDigits || power is < MinExponent or > MaxExponent)
-            throw new OverflowException($"'{text}' does not fit a Decimal128 exactly.");
-        return new Decimal128(negative, UInt128.Parse(digits, CultureInfo.InvariantCulture), (int)power);
+            (zeros, power) = (zeros - dropped, power + dropped);
+        else if (power > MaxExponent && digits + zeros + (power - MaxExponent) <= MaxDigits)
+            (zeros, power) = (zeros + power - MaxExponent, MaxExponent);
+        if (large || digits + zeros > MaxDigits || power is < MinExponent or > MaxExponent)
+            throw new OverflowException($"'{Shown(text)}' does not fit a Decimal128 exactly.");
+        return new Decimal128(negative, coefficient * PowerOfTen((int)zeros), (int)power);
+    }
+
+    static UInt128 PowerOfTen(int exponent)
+    {
+        var power = UInt128.One;
+        for (; exponent > 0; exponent--)
+            power *= 10;
+        return power;
     }
 
     /// <summary>An exponent too large for any number is as good as one that is only just too large.</summary>
-    static long ParseExponent(ReadOnlySpan<char> exponent, ReadOnlySpan<char> text)
+    static long Exponential<T>(ReadOnlySpan<T> exponent, ReadOnlySpan<T> text) where T : unmanaged, IBinaryInteger<T>
     {
-        var digits = exponent.StartsWith("-") || exponent.StartsWith("+") ? exponent[1..] : exponent;
-        if (digits.Length == 0 || digits.ContainsAnyExceptInRange('0', '9'))
-            throw new FormatException($"'{text}' is not a number.");
-        long size = long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long parsed) ? Math.Min(parsed, uint.MaxValue) : uint.MaxValue;
-        return exponent[0] == '-' ? -size : size;
+        bool signed = exponent.Length > 0 && uint.CreateTruncating(exponent[0]) is '-' or '+';
+        bool negative = signed && uint.CreateTruncating(exponent[0]) == '-';
+        var digits = signed ? exponent[1..] : exponent;
+        long size = 0;
+        foreach (var digit in digits)
+            size = uint.CreateTruncating(digit) - '0' is <= 9 and var value ? Math.Min(size * 10 + value, uint.MaxValue) : throw NotANumber(text);
+        return digits.Length == 0 ? throw NotANumber(text) : negative ? -size : size;
+    }
+
+    static FormatException NotANumber<T>(ReadOnlySpan<T> text) where T : unmanaged, IBinaryInteger<T> => new($"'{Shown(text)}' is not a number.");
+
+    static string Shown<T>(ReadOnlySpan<T> text) where T : unmanaged, IBinaryInteger<T>
+    {
+        var shown = new StringBuilder();
+        foreach (var c in text)
+            shown.Append((char)uint.CreateTruncating(c));
+        return shown.ToString();
     }
 
     /// <summary>The form of the BSON Decimal128 specification: scientific where the exponent is positive or very small.</summary>

@@ -178,18 +178,8 @@ ref partial struct ExtendedJsonParser
         }
         catch (JsonException e)
         {
-            int end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            throw JsonPlace.Error((end < 0 ? e.Message : e.Message[..end]).TrimEnd('.'), json, OffsetOf(e), JsonOptions);
+            throw JsonPlace.Error(e, json, JsonOptions);
         }
-    }
-
-    /// <summary>The exception knows line and byte; we count from the start.</summary>
-    readonly long OffsetOf(JsonException e)
-    {
-        int start = 0;
-        for (long line = e.LineNumber ?? 0; line > 0; line--)
-            start += json[start..].IndexOf((byte)'\n') + 1;
-        return start + (e.BytePositionInLine ?? 0);
     }
 
     readonly ExtendedJsonException Wrong(string problem) => JsonPlace.Error(problem, json, reader.TokenStartIndex, JsonOptions);

@@ -16,6 +16,16 @@ static class JsonPlace
         return new ExtendedJsonException(problem, offset, before.Count((byte)'\n') + 1, offset - lineStart + 1, PathOf(json, offset, options));
     }
 
+    /// <summary>The exception knows line and byte; we count from the start.</summary>
+    public static ExtendedJsonException Error(JsonException e, ReadOnlySpan<byte> json, JsonReaderOptions options)
+    {
+        int start = 0;
+        for (long line = e.LineNumber ?? 0; line > 0; line--)
+            start += json[start..].IndexOf((byte)'\n') + 1;
+        int end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return Error((end < 0 ? e.Message : e.Message[..end]).TrimEnd('.'), json, start + (e.BytePositionInLine ?? 0), options);
+    }
+
     static string PathOf(ReadOnlySpan<byte> json, long offset, JsonReaderOptions options)
     {
         var steps = new List<(string? Name, int Index)>(); // a name inside an object, an index inside an array

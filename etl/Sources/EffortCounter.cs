@@ -1,4 +1,4 @@
-namespace Etl.Sources.Mongo;
+namespace Etl.Sources;
 
 /// <summary>Counts the failures of a source; any thread may.</summary>
 internal sealed class EffortCounter
