@@ -8,7 +8,11 @@ internal sealed class MessageReader
 {
     public const string MediaType = "application/json";
 
-    readonly BsonWriter writer = new(4096), plain = new(4096);
+    /// <summary>Length, type, "_id\0", length, subtype: then the hash.</summary>
+    const int HashOffset = 4 + 1 + 4 + 4 + 1;
+
+    readonly BsonWriter writer = new(4096);
+    readonly byte[] position = PositionOf([]);
 
     /// <summary>The document of the last body that was one.</summary>
     public ReadOnlySpan<byte> Document => writer.Written;
@@ -18,37 +22,22 @@ internal sealed class MessageReader
     {
         if (body.Length > Bson.MaxDocumentSize)
             return $"A message of {body.Length:N0} bytes; documents have {Bson.MaxDocumentSize:N0} at most.";
+        Hash128.Of(body).CopyTo(position.AsSpan(HashOffset));
         try
         {
-            ExtendedJson.Parse(body, plain, ExtendedJsonOptions.PlainJson);
+            PlainJson.Write(body, position, writer);
+            return null;
         }
         catch (ExtendedJsonException e)
         {
             return e.Message;
         }
-        writer.Reset();
-        Begin(writer, body);
-        for (var reader = new BsonReader(plain.Written); reader.Read();)
-            if (reader.NameUtf8.SequenceEqual("_id"u8))
-                writer.WriteRaw(reader.Type, "_source_id", reader.Value);
-            else
-                writer.WriteElement(reader);
-        writer.End();
-        return writer.Written.Length <= Bson.MaxDocumentSize ? null
-            : $"A document of {writer.Written.Length:N0} bytes; {Bson.MaxDocumentSize:N0} is the most.";
     }
 
     public static byte[] PositionOf(ReadOnlySpan<byte> body)
     {
-        var writer = new BsonWriter(64);
-        Begin(writer, body);
-        return writer.End().ToArray();
-    }
-
-    static void Begin(BsonWriter writer, ReadOnlySpan<byte> body)
-    {
-        Span<byte> hash = stackalloc byte[Hash128.Size];
+        byte[] hash = new byte[Hash128.Size];
         Hash128.Of(body).CopyTo(hash);
-        writer.BeginDocument().WriteBinary("_id", hash);
+        return Bson.Make(w => w.WriteBinary("_id", hash));
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Etl.Documents;
-using Etl.Sources.Mongo;
 
 namespace Etl.Sources.RabbitMq;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Etl.Contracts;
 using Etl.Documents;
-using Etl.Sources.Mongo;
 using RabbitMQ.Client;
 
 namespace Etl.Sources.RabbitMq;

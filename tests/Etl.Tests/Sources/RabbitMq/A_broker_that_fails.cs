@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Etl.Sources;
 using Etl.Sources.RabbitMq;
 using Quality.Sandbox;
+using Broker = Tests.Shared.RabbitMq;
 
 namespace Etl.Tests.Sources.RabbitMq;
 
@@ -19,8 +20,8 @@ public sealed class A_broker_that_fails
     {
         await using var queue = await TestQueue.NewAsync($"cut-{type}-{bytes}", type);
         await queue.PublishNumbersAsync(0, 5_000);
-        await using var proxy = new CuttingProxy(new Uri(queue.Broker).Port);
-        await using var source = new RabbitMqSource(queue.Address.Replace($":{new Uri(queue.Broker).Port}", $":{proxy.Port}", StringComparison.Ordinal), Impatient with { Prefetch = 1_000 });
+        await using var proxy = new CuttingProxy(new Uri(queue.BrokerUri).Port);
+        await using var source = new RabbitMqSource(queue.Address.Replace($":{new Uri(queue.BrokerUri).Port}", $":{proxy.Port}", StringComparison.Ordinal), Impatient with { Prefetch = 1_000 });
         proxy.CutAfter(bytes);
         await using (var scan = source.Scan(TestQueue.Dataset, ScanRange.Whole, null))
         {
@@ -39,8 +40,8 @@ public sealed class A_broker_that_fails
     {
         await using var queue = await TestQueue.NewAsync("cut-before-commit");
         await queue.PublishNumbersAsync(0, 30);
-        await using var proxy = new CuttingProxy(new Uri(queue.Broker).Port);
-        await using var source = new RabbitMqSource(queue.Address.Replace($":{new Uri(queue.Broker).Port}", $":{proxy.Port}", StringComparison.Ordinal), Impatient with { Prefetch = 20 });
+        await using var proxy = new CuttingProxy(new Uri(queue.BrokerUri).Port);
+        await using var source = new RabbitMqSource(queue.Address.Replace($":{new Uri(queue.BrokerUri).Port}", $":{proxy.Port}", StringComparison.Ordinal), Impatient with { Prefetch = 20 });
         await using var scan = source.Scan(TestQueue.Dataset, ScanRange.Whole, null);
         var batch = new DocumentBatch(10);
         Assert.True(await scan.ReadAsync(batch, default));
@@ -55,7 +56,7 @@ public sealed class A_broker_that_fails
     [Fact]
     public async Task Because_it_was_killed_is_waited_for_and_nothing_is_lost()
     {
-        Tests.Shared.RabbitMq.Required();
+        Broker.Required();
         string folder = Directory.CreateTempSubdirectory("quality-killed-broker-").FullName;
         await using var first = await EmbeddedRabbitMq.StartAsync(folder, TimeProvider.System, default);
         await using (var queue = await TestQueue.NewAsync(() => Task.FromResult(first.Uri), "killed"))
@@ -107,8 +108,8 @@ public sealed class A_broker_that_fails
     public async Task To_let_us_in_says_who_was_refused()
     {
         await using var queue = await TestQueue.NewAsync("login");
-        var broker = new Uri(queue.Broker);
-        foreach (string address in (string[])[$"amqp://quality:wrong-word@{broker.Authority[(broker.Authority.IndexOf('@') + 1)..]}/", $"{queue.Broker}no-such-vhost"])
+        var broker = new Uri(queue.BrokerUri);
+        foreach (string address in (string[])[$"amqp://quality:wrong-word@{broker.Authority[(broker.Authority.IndexOf('@') + 1)..]}/", $"{queue.BrokerUri}no-such-vhost"])
         {
             await using var source = new RabbitMqSource(address, Impatient);
             long began = Stopwatch.GetTimestamp();

@@ -194,7 +194,7 @@ public sealed class A_queue
     public async Task That_is_absent_is_missing_and_how_to_make_it_is_said()
     {
         await using var queue = await TestQueue.NewAsync("absent");
-        await queue.Channel.QueueDeleteAsync("absent");
+        await queue.DeleteAsync();
         await using var source = queue.Source();
         var missing = Assert.Single(await source.FindMissingAsync([TestQueue.Dataset], default));
         Assert.Contains("'absent' does not exist at amqp://127.0.0.1:", missing.Message, StringComparison.Ordinal);
@@ -203,7 +203,7 @@ public sealed class A_queue
         await using var scan = source.Scan(TestQueue.Dataset, ScanRange.Whole, null);
         var failure = await Assert.ThrowsAsync<UnavailableException>(() => scan.ReadAsync(new DocumentBatch(), default));
         Assert.Contains("'absent' does not exist", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(new Uri(queue.Broker).UserInfo.Split(':')[1], failure.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(new Uri(queue.BrokerUri).UserInfo.Split(':')[1], failure.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -212,7 +212,7 @@ public sealed class A_queue
     public async Task Is_made_where_the_address_says_so(string type)
     {
         await using var queue = await TestQueue.NewAsync($"declared-{type}");
-        await queue.Channel.QueueDeleteAsync(queue.Name);
+        await queue.DeleteAsync();
         await using var source = new RabbitMqSource($"{queue.Address}&declare={type}&quiet=50");
         Assert.Empty(await source.FindMissingAsync([TestQueue.Dataset], default));
         // Declared again in the same way, it is the same queue.
@@ -241,7 +241,7 @@ public sealed class A_queue
         var batch = new DocumentBatch();
         Assert.True(await scan.ReadAsync(batch, default));
         var reading = scan.ReadAsync(batch, default);
-        await queue.Channel.QueueDeleteAsync(queue.Name);
+        await queue.DeleteAsync();
         var failure = await Assert.ThrowsAsync<UnavailableException>(() => reading);
         Assert.Contains("behind 10 messages. The queue 'deleted' does not exist", failure.Message, StringComparison.Ordinal);
     }
@@ -250,7 +250,7 @@ public sealed class A_queue
     public async Task That_hands_out_nothing_to_us_is_an_error_and_no_end()
     {
         await using var queue = await TestQueue.NewAsync("single");
-        await queue.Channel.QueueDeleteAsync(queue.Name);
+        await queue.DeleteAsync();
         await queue.Channel.QueueDeclareAsync(queue.Name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-single-active-consumer"] = true });
         await queue.Channel.BasicQosAsync(0, 1, global: false);
         await queue.Channel.BasicConsumeAsync(queue.Name, autoAck: false, "first", noLocal: false, exclusive: false, null, new RabbitMQ.Client.AsyncDefaultBasicConsumer(queue.Channel));

@@ -5,6 +5,7 @@ using Etl.Sources;
 using Etl.Sources.RabbitMq;
 using Etl.Tests.Contracts;
 using RabbitMQ.Client;
+using Broker = Tests.Shared.RabbitMq;
 
 namespace Etl.Tests.Sources.RabbitMq;
 
@@ -16,22 +17,22 @@ sealed class TestQueue : IAsyncDisposable
     readonly IConnection connection;
 
     TestQueue(string broker, string name, IConnection connection, IChannel channel) =>
-        (Broker, Name, this.connection, Channel) = (broker, name, connection, channel);
+        (BrokerUri, Name, this.connection, Channel) = (broker, name, connection, channel);
 
-    public string Broker { get; }
+    public string BrokerUri { get; }
     public string Name { get; }
     public IChannel Channel { get; }
 
-    public string Address => $"{Broker}?queue={Name}";
+    public string Address => $"{BrokerUri}?queue={Name}";
 
-    public static Task<TestQueue> NewAsync(string name, string type = "classic") => NewAsync(Tests.Shared.RabbitMq.UriAsync, name, type);
+    public static Task<TestQueue> NewAsync(string name, string type = "classic") => NewAsync(Broker.UriAsync, name, type);
 
     public static async Task<TestQueue> NewAsync(Func<Task<string>> broker, string name, string type = "classic")
     {
         string uri = await broker();
         var connection = await new ConnectionFactory { Uri = new Uri(uri), AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
         var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
-        await channel.QueueDeleteAsync(name);
+        await channel.QueueDeleteAsync(name, ifUnused: false, ifEmpty: false);
         await channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = type });
         return new TestQueue(uri, name, connection, channel);
     }
@@ -74,6 +75,8 @@ sealed class TestQueue : IAsyncDisposable
         }
         return numbers;
     }
+
+    public Task DeleteAsync() => Channel.QueueDeleteAsync(Name, ifUnused: false, ifEmpty: false);
 
     public async ValueTask DisposeAsync() => await connection.DisposeAsync();
 }
