@@ -9,15 +9,16 @@ namespace Quality.Commands;
 /// <summary><c>quality generate PIPELINE</c>: writes made-up data into the source.</summary>
 internal static class GenerateCommand
 {
-    const string OnlyPipeline = "community";
+    const string Community = "community";
+    static readonly string[] Pipelines = [Community, CrmGeneration.Pipeline];
 
     public static Command Create()
     {
-        var pipeline = new Argument<string>("PIPELINE") { Description = OnlyPipeline };
-        var days = new Option<int?>("--days") { Description = "Make so many days at once, after the newest day already there", HelpName = "N" };
+        var pipeline = new Argument<string>("PIPELINE") { Description = string.Join(", ", Pipelines) };
+        var days = new Option<int?>("--days") { Description = "Make so many days at once, after the newest day already there (crm: from 2020-12-05 on, 7 unless said)", HelpName = "N" };
         var live = new Option<bool>("--live") { Description = "Go on in sped-up time until stopped" };
         var command = new Command("generate", $"""
-            Write made-up data into the source. Environment: {CommunityOptions.SignUpsVariable} (10), {CommunityOptions.DayLengthVariable} (20), {CommunityOptions.CronVariable} (20), {CommunityOptions.StartVariable} (2020-06-01)
+            Write made-up data into the source. Environment: {CommunityOptions.SignUpsVariable} (10), {CommunityOptions.DayLengthVariable} (20), {CommunityOptions.CronVariable} (20), {CommunityOptions.StartVariable} (2020-06-01); crm: {CrmOptions.QueueVariable} (embedded), {CrmOptions.OrganizationsVariable} ({CrmGeneration.DefaultOrganizations})
             """.Trim())
         {
             pipeline, days, live,
@@ -25,10 +26,20 @@ internal static class GenerateCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string name = parsed.GetRequiredValue(pipeline);
-            if (name != OnlyPipeline)
-                throw new UsageException($"There is no generator for '{name}'.{Names.DidYouMean(name, [OnlyPipeline])}");
-            if (parsed.GetValue(live) == parsed.GetValue(days).HasValue)
+            if (!Pipelines.Contains(name))
+                throw new UsageException($"There is no generator for '{name}'.{Names.DidYouMean(name, Pipelines)}");
+            bool saysNeither = !parsed.GetValue(live) && !parsed.GetValue(days).HasValue;
+            if (parsed.GetValue(live) && parsed.GetValue(days).HasValue || saysNeither && name != CrmGeneration.Pipeline)
                 throw new UsageException("Say either --days N or --live.");
+            if (name == CrmGeneration.Pipeline)
+            {
+                var sent = await CrmGeneration.RunAsync(saysNeither ? new CrmOptions().Days : parsed.GetValue(days), Options.Seed(parsed), cancellation);
+                if (Options.Json(parsed))
+                    JsonOutput.Write(sent);
+                else
+                    Terminal.Say(CrmGeneration.Sentence(sent));
+                return ExitCodes.Done;
+            }
             var contract = PipelineFolders.Open(name);
             var options = CommunityOptions.FromEnvironment() with { Seed = Options.Seed(parsed) ?? 1 };
             options = (parsed.GetValue(days) is { } n ? options with { Days = n } : options).Checked();

@@ -59,6 +59,9 @@ public sealed class EmbeddedRabbitMq : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets go of the locks as a process does that is killed, and leaves the broker alone.</summary>
+    internal void Abandon() => Interlocked.Exchange(ref use, null)?.Dispose();
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref use, null) is not { } held)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RabbitMQ.Client;
 
 namespace Etl.Sources.RabbitMq;
 
@@ -33,6 +34,20 @@ public sealed record RabbitMqAddress
 
     /// <summary>For people: no user, no password.</summary>
     public override string ToString() => $"{(IsTls ? "amqps" : "amqp")}://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{PortNumber}/{(VirtualHost == "/" ? "" : Uri.EscapeDataString(VirtualHost))}";
+
+    /// <summary>A connection of one's own, for those who write.</summary>
+    /// <exception cref="UnavailableException">The broker cannot be reached or refuses us.</exception>
+    public async Task<IConnection> ConnectAsync(RabbitMqOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return await new RabbitMqConnector(this, options).TryAsync(1, _ => { }, (connection, _) => Task.FromResult(connection), cancellation);
+        }
+        catch (Exception e) when (RabbitMqFailures.IsOfTheWire(e))
+        {
+            throw RabbitMqFailures.Explain(e, this, Queue ?? "");
+        }
+    }
 
     /// <param name="options">In and out: what the address says of limits goes over it.</param>
     /// <exception cref="UsageException">Everything that is wrong with it; never with the password.</exception>
