@@ -15,11 +15,18 @@ public sealed class The_compose_file
     };
     static readonly string[] Everywhere = ["--mongo", "--warehouse", "--seed", "--json"];
 
+    /// <summary>The services of each profile, which is called as its pipeline: first those that we build.</summary>
+    static readonly Dictionary<string, string[]> Profiles = new()
+    {
+        ["community"] = ["generator", "pipeline"],
+        ["crm"] = ["crm-generator", "crm-pipeline", "rabbitmq"],
+    };
+
     static readonly IReadOnlyDictionary<string, ComposeService> Services = ComposeService.Read();
 
     [Fact]
-    public void Has_both_servers_a_viewer_a_generator_and_the_pipeline() =>
-        Assert.Equal(["generator", "mongo", "mongo-express", "pipeline", "postgres"], Services.Keys.Order());
+    public void Has_both_servers_a_viewer_and_for_each_pipeline_its_generator_and_what_it_needs() =>
+        Assert.Equal(Profiles.Values.SelectMany(names => names).Concat(["mongo", "mongo-express", "postgres"]).Order(StringComparer.Ordinal), Services.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
     public void Checks_the_health_of_every_service() =>
@@ -28,13 +35,13 @@ public sealed class The_compose_file
     [Fact]
     public void Opens_its_ports_to_this_machine_only()
     {
-        Assert.Equal(3, Services.Values.Sum(service => service.Ports.Count));
+        Assert.Equal(4, Services.Values.Sum(service => service.Ports.Count));
         Assert.All(Services.Values.SelectMany(service => service.Ports), port => Assert.StartsWith("127.0.0.1:", port));
     }
 
     [Fact]
-    public void Starts_generator_and_pipeline_with_the_profile_community_only() =>
-        Assert.All(Services.Values, service => Assert.Equal(service.Builds ? ["community"] : [], service.Profiles));
+    public void Starts_what_a_pipeline_needs_with_its_profile_only() =>
+        Assert.All(Services.Values, service => Assert.Equal(Profiles.Where(p => p.Value.Contains(service.Name)).Select(p => p.Key), service.Profiles));
 
     [Fact]
     public void Waits_only_for_services_that_it_has_until_they_are_healthy()
@@ -43,35 +50,39 @@ public sealed class The_compose_file
         {
             Assert.Contains(dependency.Key, Services.Keys);
             Assert.Equal("service_healthy", dependency.Value);
-            // Compose refuses a service that needs one whose profile is off.
-            Assert.Empty(Services[dependency.Key].Profiles);
         });
+        // Compose refuses a service that needs one whose profile is off.
+        Assert.All(Services.Values, service => Assert.All(service.DependsOn.Keys, name => Assert.True(Services[name].Profiles is [] || Services[name].Profiles.SequenceEqual(service.Profiles), $"{service.Name} needs {name}")));
         Assert.Equal(["mongo", "postgres"], Services["pipeline"].DependsOn.Keys.Order());
+        Assert.Equal(["postgres", "rabbitmq"], Services["crm-pipeline"].DependsOn.Keys.Order());
     }
 
     [Fact]
     public void Runs_commands_that_the_command_line_has()
     {
-        var commands = Services.Values.SelectMany(service => service.QualityCommands).ToList();
-        Assert.Equal(["generate", "reconcile", "sync"], commands.Select(words => words[0]).Order());
-        Assert.All(commands, words =>
+        foreach (var (pipeline, names) in Profiles)
         {
-            Assert.Equal("community", words[1]);
-            Assert.All(words.Where(word => word.StartsWith('-')), option => Assert.Contains(option, Verbs[words[0]].Concat(Everywhere)));
-        });
+            var commands = names.SelectMany(name => Services[name].QualityCommands).ToList();
+            Assert.Equal(["generate", "reconcile", "sync"], commands.Select(words => words[0]).Order());
+            Assert.All(commands, words =>
+            {
+                Assert.Equal(pipeline, words[1]);
+                Assert.All(words.Where(word => word.StartsWith('-')), option => Assert.Contains(option, Verbs[words[0]].Concat(Everywhere)));
+            });
+        }
     }
 
     [Fact]
-    public void Tells_the_product_where_both_servers_are_by_the_names_of_its_services() =>
+    public void Tells_the_product_where_its_servers_are_by_the_names_of_its_services() =>
         Assert.All(Services.Values.Where(service => service.Builds), service =>
         {
-            Assert.Contains("@mongo:27017/", (string)service.Environment["QUALITY_MONGO"]);
             Assert.Contains("Host=postgres;", (string)service.Environment["QUALITY_WAREHOUSE"]);
+            Assert.Contains(service.Profiles is ["crm"] ? "@rabbitmq:5672/" : "@mongo:27017/", (string)service.Environment[service.Profiles is ["crm"] ? "QUALITY_CRM_QUEUE" : "QUALITY_MONGO"]);
         });
 
     [Fact]
     public void Takes_every_password_from_the_environment_with_a_default() =>
-        Assert.All(Services.Values.SelectMany(service => service.Environment).Where(pair => ((string)pair.Key).EndsWith("PASSWORD", StringComparison.Ordinal)),
+        Assert.All(Services.Values.SelectMany(service => service.Environment).Where(pair => ((string)pair.Key).EndsWith("PASSWORD", StringComparison.Ordinal) || ((string)pair.Key).EndsWith("_PASS", StringComparison.Ordinal)),
             pair => Assert.Matches(@"^\$\{\w+:-\w+\}$", (string)pair.Value));
 
     [Fact]
