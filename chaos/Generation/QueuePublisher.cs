@@ -40,10 +40,12 @@ public sealed class QueuePublisher : IMessageSink, IAsyncDisposable
             var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellation);
             return new QueuePublisher(connection, channel, parsed, queue);
         }
-        catch (RabbitMQClientException e)
+        catch (Exception e)
         {
             await connection.DisposeAsync();
-            throw new UnavailableException($"The queue '{queue}' at {parsed} cannot be published to: {e.Message}", e);
+            if (e is RabbitMQClientException or IOException)
+                throw new UnavailableException($"The queue '{queue}' at {parsed} cannot be published to: {e.Message}", e);
+            throw;
         }
     }
 

@@ -30,9 +30,18 @@ sealed class RabbitMqBroker(string data, RabbitMqBinaries binaries, TimeProvider
 
     internal string Uri(int port) => $"amqp://{User}:{Password()}@127.0.0.1:{port}/";
 
-    /// <summary>Of the broker; null where none lives.</summary>
-    internal int? ProcessId => File.Exists(PidFile)
-        && int.TryParse(File.ReadAllText(PidFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && Serves(id) ? id : null;
+    /// <summary>Of the broker; null where none lives. One that has just begun has not written it down yet: whoever started it may have been killed meanwhile, so it is looked for.</summary>
+    internal int? ProcessId
+    {
+        get
+        {
+            if (File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && Serves(id))
+                return id;
+            return OperatingSystem.IsLinux()
+                ? Directory.EnumerateDirectories("/proc").Select(p => int.TryParse(Path.GetFileName(p), NumberStyles.None, CultureInfo.InvariantCulture, out int process) && Serves(process) ? process : (int?)null).FirstOrDefault(p => p is not null)
+                : null;
+        }
+    }
 
     /// <summary>The port of the live broker of this folder, once it answers; null when none lives.</summary>
     internal async Task<int?> RunningPortAsync(CancellationToken ct)
@@ -178,13 +187,13 @@ sealed class RabbitMqBroker(string data, RabbitMqBinaries binaries, TimeProvider
         return ports is [> 0, > 0, > 0] ? ports : null;
     }
 
-    /// <summary>Whether a process is our broker: its home is the data folder. One that ended and was not collected yet has no command line.</summary>
+    /// <summary>Whether a process is our broker: its home is the data folder, and it boots RabbitMQ. One that ended and was not collected yet has no command line.</summary>
     bool Serves(int process)
     {
         try
         {
             return OperatingSystem.IsLinux()
-                ? File.ReadAllText($"/proc/{process}/cmdline").Contains($"-home\0{data}\0", StringComparison.Ordinal)
+                ? File.ReadAllText($"/proc/{process}/cmdline") is var words && words.Contains($"\0-home\0{data}\0", StringComparison.Ordinal) && words.Contains("\0-s\0rabbit\0boot\0", StringComparison.Ordinal)
                 : Process.GetProcessById(process).ProcessName.StartsWith("beam", StringComparison.Ordinal);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)

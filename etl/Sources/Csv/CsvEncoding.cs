@@ -37,7 +37,9 @@ internal sealed class CsvEncoding
             ascii[i] = (byte)i;
         if (!found.IsSingleByte || found.GetString(ascii) is not { Length: 128 } text || text.Where((c, i) => c != i).Any())
             throw new UsageException($"CSV options: files in {found.WebName} are not read. Convert them first: iconv -f {found.WebName} -t UTF-8.");
-        return new CsvEncoding(found.WebName, Encoding.GetEncoding(found.CodePage, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback) is var known && known.CodePage == found.CodePage ? known : found);
+        var strict = (Encoding)found.Clone();
+        strict.DecoderFallback = DecoderFallback.ExceptionFallback;
+        return new CsvEncoding(found.WebName, strict);
     }
 
     /// <summary>Whether all of a record's bytes are characters; where they are not UTF-8 they are looked at one by one, in <see cref="TryConvert"/>.</summary>

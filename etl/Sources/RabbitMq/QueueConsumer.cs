@@ -69,7 +69,8 @@ internal sealed class QueueConsumer : IAsyncDisposable
     }
 
     /// <summary>Messages in the queue that nobody has been handed.</summary>
-    public async Task<uint> CountAsync(CancellationToken cancellation) => (await channel.QueueDeclarePassiveAsync(queue, cancellation)).MessageCount;
+    public async Task<uint> CountAsync(CancellationToken cancellation) =>
+        (await RabbitMqConnector.InTimeAsync(() => channel.QueueDeclarePassiveAsync(queue, cancellation), cancellation)).MessageCount;
 
     /// <summary>Lets go of a message and of all that were handed out before it. Where the connection is gone, they come again.</summary>
     /// <returns>Whether the broker was told.</returns>

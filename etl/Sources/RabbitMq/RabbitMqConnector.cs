@@ -67,10 +67,10 @@ internal sealed class RabbitMqConnector
         }).Build();
         return await retries.ExecuteAsync(async token =>
         {
-            var connection = await factory.CreateConnectionAsync(token);
+            var connection = await InTimeAsync(() => factory.CreateConnectionAsync(token), token);
             try
             {
-                return await open(connection, token);
+                return await InTimeAsync(() => open(connection, token), token);
             }
             catch
             {
@@ -78,6 +78,19 @@ internal sealed class RabbitMqConnector
                 throw;
             }
         }, cancellation);
+    }
+
+    /// <summary>The client gives up waiting for an answer as if it had been cancelled; nobody cancelled it.</summary>
+    public static async Task<T> InTimeAsync<T>(Func<Task<T>> ask, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException("the broker did not answer in time", e);
+        }
     }
 
     /// <summary>Says goodbye, so that the broker has handled everything sent before; one that does not answer is left.</summary>

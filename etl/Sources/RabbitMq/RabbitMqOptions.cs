@@ -44,7 +44,7 @@ public sealed record RabbitMqOptions
     [Range(100, 600_000)]
     public int ConnectTimeout { get; init; } = 10_000;
 
-    /// <summary>How often in a row a connection is tried that was lost. Every message that arrives begins a new row.</summary>
+    /// <summary>How often in a row a connection is tried, and how many may be lost in reading one batch.</summary>
     /// <value>Times. Default: 8.</value>
     [Range(1, 100)]
     public int Attempts { get; init; } = 8;

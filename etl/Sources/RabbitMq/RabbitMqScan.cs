@@ -32,18 +32,15 @@ internal sealed class RabbitMqScan(RabbitMqConnector connector, RabbitMqOptions 
         try
         {
             batch.Clear();
-            for (int lost = 0; !ended; )
+            for (int lost = 1; !ended; lost++)
                 try
                 {
                     consumer ??= await OpenAsync(cancellation);
                     await FillAsync(batch, cancellation);
                     break;
                 }
-                catch (Exception e) when (RabbitMqFailures.IsPassing(e))
+                catch (Exception e) when (RabbitMqFailures.IsPassing(e) && lost < options.Attempts)
                 {
-                    lost = batch.Count > 0 ? 1 : lost + 1; // something came: a new row
-                    if (lost > options.Attempts)
-                        throw;
                     await LoseAsync(e);
                     batch.Clear();
                 }
@@ -100,7 +97,7 @@ internal sealed class RabbitMqScan(RabbitMqConnector connector, RabbitMqOptions 
                 }
                 held = null;
                 last = delivery.Tag;
-                outstanding++;
+                Interlocked.Increment(ref outstanding);
                 ArrayPool<byte>.Shared.Return(delivery.Buffer);
                 if (batch.Count == 1)
                     began = time.GetTimestamp();
@@ -179,7 +176,7 @@ internal sealed class RabbitMqScan(RabbitMqConnector connector, RabbitMqOptions 
             return;
         lock (gate)
             if (batch.Consumer == consumer)
-                outstanding -= batch.Messages;
+                Interlocked.Add(ref outstanding, -batch.Messages);
     }
 
     public async ValueTask DisposeAsync()
