@@ -9,7 +9,7 @@ export DOTNET_NOLOGO := 1
 help:           ## Show this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
-setup:          ## Install PostgreSQL's programs and libmongoc where missing; start nothing
+setup:          ## Install the programs of PostgreSQL and RabbitMQ, and libmongoc where missing; start nothing
 	@scripts/setup.sh core
 
 setup-all:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that. It starts no service and makes no system cluster.
-#   scripts/setup.sh core   PostgreSQL's programs and libmongoc: the product, the demo, `make test`
+#   scripts/setup.sh core   the programs of PostgreSQL and RabbitMQ, and libmongoc: the product, the demo, `make test`
 #   scripts/setup.sh all    also what the foreign-client and browser tests of `make test-all` use
 #   scripts/setup.sh bench  core, psql, and what the hand-written way of `make bench` is written with
 set -euo pipefail
@@ -25,6 +25,15 @@ has_mongoc() {
   # Not grep -q: it would leave early, and pipefail would take ldconfig's broken pipe for an answer.
   PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -E 'libmongoc(-1\.0|2)\.so' >/dev/null \
     || compgen -G '/opt/homebrew/lib/libmongoc*.dylib' >/dev/null || compgen -G '/usr/local/lib/libmongoc*' >/dev/null
+}
+
+# Debian's wrapper in /usr/sbin lets only root and its own user in; the program behind it runs for anyone.
+has_rabbitmq() {
+  local folder
+  for folder in "${QUALITY_RABBITMQ_BIN:-}" /usr/lib/rabbitmq/bin {/opt/homebrew,/usr/local,/home/linuxbrew/.linuxbrew}/opt/rabbitmq/sbin; do
+    [[ -n $folder && -x $folder/rabbitmq-server ]] && return
+  done
+  command -v rabbitmq-server >/dev/null
 }
 
 has_module() { /usr/bin/python3 -c "import $1" >/dev/null 2>&1; }
@@ -88,6 +97,22 @@ install_postgres() {
   apt_install "$(choose postgresql)"
 }
 
+# The package, and the Erlang that comes with it, start services at every boot: those that were not here before are switched off again.
+install_rabbitmq() {
+  local unit new=()
+  for unit in rabbitmq-server.service epmd.service epmd.socket; do
+    [[ -e /lib/systemd/system/$unit || -e /usr/lib/systemd/system/$unit ]] || new+=("$unit")
+  done
+  apt_install "$(choose rabbitmq-server)"
+  for unit in "${new[@]}"; do
+    [[ ! -d /run/systemd/system ]] || "${as_root[@]}" systemctl --quiet disable --now "$unit" >&2
+    # Also where systemd does not run, as in an image that is being built: the links would wait for the day it does.
+    "${as_root[@]}" rm -f /etc/systemd/system/*.wants/"$unit"
+  done
+  [[ " ${new[*]} " != *" rabbitmq-server.service "* || ! -e /etc/init.d/rabbitmq-server ]] || "${as_root[@]}" update-rc.d rabbitmq-server disable >&2
+  say "RabbitMQ's programs are installed, its service is not enabled: quality starts brokers of its own"
+}
+
 install_mongoc() { apt_install "$(choose libmongoc-1.0-0 libmongoc-1.0-0t64 libmongoc2-2 libmongoc2)"; }
 
 # --- what is missing -------------------------------------------------------------------------
@@ -97,6 +122,7 @@ command -v dotnet >/dev/null || { say "the .NET 10 SDK is missing: https://dotne
 missing=()
 has_postgres || missing+=(postgres)
 has_mongoc || missing+=(mongoc)
+has_rabbitmq || missing+=(rabbitmq)
 extras=()
 if [[ $what == all ]]; then
   has_module pymongo || extras+=(python3-pymongo)
@@ -118,9 +144,10 @@ if ! can_install; then
   if command -v apt-get >/dev/null; then
     say "run this, then try again:  sudo scripts/setup.sh $what"
   elif command -v brew >/dev/null; then
-    say "run this, then try again:  brew install postgresql@17 mongo-c-driver"
+    say "run this, then try again:  brew install postgresql@17 mongo-c-driver rabbitmq"
   else
-    say "install PostgreSQL's server programs (initdb, pg_ctl, postgres) and libmongoc, the MongoDB C driver, with this system's package manager"
+    say "install PostgreSQL's server programs (initdb, pg_ctl, postgres), libmongoc, the MongoDB C driver, and rabbitmq-server with this system's package manager"
+    say "do not start their services: quality runs servers of its own"
   fi
   # Without the extras their tests skip, and fail in CI.
   ((${#missing[@]})) || [[ ${CI:-} == true ]] && exit 2
@@ -135,3 +162,4 @@ done
 
 has_postgres || { say "PostgreSQL's programs are still not found: set QUALITY_POSTGRES_BIN to their folder"; exit 2; }
 has_mongoc || { say "libmongoc is still not found by ldconfig"; exit 2; }
+has_rabbitmq || { say "rabbitmq-server is still not found: set QUALITY_RABBITMQ_BIN to its folder"; exit 2; }

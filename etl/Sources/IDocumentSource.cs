@@ -5,6 +5,11 @@ namespace Etl.Sources;
 /// <summary>A world that documents come from. Everything behind this interface has turned into positioned BSON.</summary>
 public interface IDocumentSource : IAsyncDisposable
 {
+    /// <summary>
+    /// What was read and committed cannot be read again: a queue forgets what it was told to forget. Such a source says where documents stand, but cannot go back there.
+    /// </summary>
+    bool IsTransient => false;
+
     /// <summary>Connects, and tells what is there.</summary>
     /// <exception cref="UnavailableException">The source cannot be reached or refuses us.</exception>
     Task<SourceDescription> DescribeAsync(CancellationToken cancellation);

@@ -6,11 +6,14 @@ namespace Quality.Sandbox;
 /// <summary>One foreign program run to its end: its exit code and all that it said.</summary>
 sealed record ForeignCommand(int ExitCode, string Output)
 {
+    static readonly string[] Foreign = ["PG", "RABBITMQ_", "ERL_"];
+
     internal bool Succeeded => ExitCode == 0;
 
     internal string LastLine => Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "it said nothing";
 
-    internal static async Task<ForeignCommand> RunAsync(IReadOnlyList<string> command, CancellationToken ct)
+    /// <param name="environment">Variables that the program gets besides ours, over them.</param>
+    internal static async Task<ForeignCommand> RunAsync(IReadOnlyList<string> command, CancellationToken ct, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
@@ -22,8 +25,11 @@ sealed record ForeignCommand(int ExitCode, string Output)
         };
         // The log is read back to explain failures, so it is written in English.
         start.Environment["LC_ALL"] = "C";
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        // What is set for other servers of these programs is not meant for ours.
+        foreach (var name in start.Environment.Keys.Where(name => Foreign.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToList())
             start.Environment.Remove(name);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
 
         Process process;
         try

@@ -8,18 +8,27 @@ public sealed class The_compose_file
     {
         ["sync"] = ["--dataset", "--from", "--to", "--follow"],
         ["reconcile"] = ["--level", "--repair", "--budget", "--from", "--to", "--external", "--delete-unexpected"],
-        ["generate"] = ["--days", "--live"],
+        ["generate"] = ["--days", "--live", "--any-address"],
         ["report"] = ["--out"],
         ["serve"] = ["--urls"],
         ["schedule"] = [],
     };
     static readonly string[] Everywhere = ["--mongo", "--warehouse", "--seed", "--json"];
 
+    /// <summary>The services of each profile, which is called as its pipeline: first those that we build.</summary>
+    static readonly Dictionary<string, string[]> Profiles = new()
+    {
+        ["community"] = ["generator", "pipeline"],
+        ["product-events"] = ["product-events-api", "product-events-pipeline"],
+        ["cards"] = ["cards-generator", "cards-pipeline"],
+        ["crm"] = ["crm-generator", "crm-pipeline", "rabbitmq"],
+    };
+
     static readonly IReadOnlyDictionary<string, ComposeService> Services = ComposeService.Read();
 
     [Fact]
-    public void Has_both_servers_a_viewer_and_a_generator_and_a_pipeline_for_each_source() =>
-        Assert.Equal(["cards-generator", "cards-pipeline", "generator", "mongo", "mongo-express", "pipeline", "postgres"], Services.Keys.Order(StringComparer.Ordinal));
+    public void Has_both_servers_a_viewer_and_for_each_pipeline_its_generator_and_what_it_needs() =>
+        Assert.Equal(Profiles.Values.SelectMany(names => names).Concat(["mongo", "mongo-express", "postgres"]).Order(StringComparer.Ordinal), Services.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
     public void Checks_the_health_of_every_service() =>
@@ -28,16 +37,13 @@ public sealed class The_compose_file
     [Fact]
     public void Opens_its_ports_to_this_machine_only()
     {
-        Assert.Equal(3, Services.Values.Sum(service => service.Ports.Count));
+        Assert.Equal(4, Services.Values.Sum(service => service.Ports.Count));
         Assert.All(Services.Values.SelectMany(service => service.Ports), port => Assert.StartsWith("127.0.0.1:", port));
     }
 
     [Fact]
-    public void Starts_generator_and_pipeline_with_the_profile_of_their_source_only() =>
-        Assert.All(Services.Values, service => Assert.Equal(service.Builds ? [SourceOf(service)] : [], service.Profiles));
-
-    /// <summary>Those of the first are called just generator and pipeline.</summary>
-    static string SourceOf(ComposeService service) => service.Name.LastIndexOf('-') is >= 0 and var mark ? service.Name[..mark] : "community";
+    public void Starts_what_a_pipeline_needs_with_its_profile_only() =>
+        Assert.All(Services.Values, service => Assert.Equal(Profiles.Where(p => p.Value.Contains(service.Name)).Select(p => p.Key), service.Profiles));
 
     [Fact]
     public void Waits_only_for_services_that_it_has_until_they_are_healthy()
@@ -46,42 +52,50 @@ public sealed class The_compose_file
         {
             Assert.Contains(dependency.Key, Services.Keys);
             Assert.Equal("service_healthy", dependency.Value);
-            // Compose refuses a service that needs one whose profile is off.
-            Assert.Empty(Services[dependency.Key].Profiles);
         });
+        // Compose refuses a service that needs one whose profile is off.
+        Assert.All(Services.Values, service => Assert.All(service.DependsOn.Keys, name => Assert.True(Services[name].Profiles is [] || Services[name].Profiles.SequenceEqual(service.Profiles), $"{service.Name} needs {name}")));
         Assert.Equal(["mongo", "postgres"], Services["pipeline"].DependsOn.Keys.Order());
-        Assert.Equal(["postgres"], Services["cards-pipeline"].DependsOn.Keys);
-        Assert.Empty(Services["cards-generator"].DependsOn);
+        Assert.Equal(["postgres", "rabbitmq"], Services["crm-pipeline"].DependsOn.Keys.Order());
     }
 
     [Fact]
     public void Runs_commands_that_the_command_line_has()
     {
-        foreach (var source in Services.Values.Where(service => service.Builds).GroupBy(SourceOf))
-            Assert.Equal(["generate", "reconcile", "sync"], source.SelectMany(service => service.QualityCommands).Select(words => words[0]).Order());
-        Assert.All(Services.Values.SelectMany(service => service.QualityCommands.Select(words => (service, words))), command =>
+        foreach (var (pipeline, names) in Profiles)
         {
-            var (service, words) = command;
-            Assert.Equal(SourceOf(service), words[1]);
-            Assert.All(words.Where(word => word.StartsWith('-')), option => Assert.Contains(option, Verbs[words[0]].Concat(Everywhere)));
-        });
+            var commands = names.SelectMany(name => Services[name].QualityCommands).ToList();
+            Assert.Equal(["generate", "reconcile", "sync"], commands.Select(words => words[0]).Order());
+            Assert.All(commands, words =>
+            {
+                Assert.Equal(pipeline, words[1]);
+                Assert.All(words.Where(word => word.StartsWith('-')), option => Assert.Contains(option, Verbs[words[0]].Concat(Everywhere)));
+            });
+        }
     }
 
     [Fact]
-    public void Tells_the_product_where_the_servers_it_waits_for_are_by_the_names_of_its_services() =>
-        Assert.All(Services.Values.Where(service => service.Builds), service =>
-        {
-            Assert.Equal(service.DependsOn.ContainsKey("mongo"), service.Environment.TryGetValue("QUALITY_MONGO", out var mongo) && ((string)mongo).Contains("@mongo:27017/"));
-            Assert.Equal(service.DependsOn.ContainsKey("postgres"), service.Environment.TryGetValue("QUALITY_WAREHOUSE", out var warehouse) && ((string)warehouse).Contains("Host=postgres;"));
-        });
+    public void Tells_the_product_where_the_servers_it_waits_for_are_by_the_names_of_its_services()
+    {
+        (string Service, string Variable, string Address)[] servers =
+        [
+            ("mongo", "QUALITY_MONGO", "@mongo:27017/"), ("postgres", "QUALITY_WAREHOUSE", "Host=postgres;"), ("rabbitmq", "QUALITY_CRM_QUEUE", "@rabbitmq:5672/"),
+            ("product-events-api", "QUALITY_PRODUCT_EVENTS_URL", "//product-events-api:8080/"),
+        ];
+        Assert.All(Services.Values.Where(service => service.Builds), service => Assert.All(servers, server =>
+            Assert.Equal(service.DependsOn.ContainsKey(server.Service), service.Environment.TryGetValue(server.Variable, out var value) && ((string)value).Contains(server.Address))));
+    }
 
-    [Fact]
-    public void Gives_writer_and_pipeline_of_event_files_the_same_inbox() =>
-        Assert.Equal(Services["cards-generator"].Environment["QUALITY_CARDS_INBOX"], Services["cards-pipeline"].Environment["QUALITY_CARDS_INBOX"]);
+    [Theory]
+    [InlineData("cards-generator", "cards-pipeline", "QUALITY_CARDS_INBOX")]
+    [InlineData("crm-generator", "crm-pipeline", "QUALITY_CRM_ORGANIZATIONS")]
+    [InlineData("product-events-api", "product-events-pipeline", "QUALITY_PRODUCT_EVENTS_TOKEN")]
+    public void Tells_generator_and_pipeline_the_same(string generator, string pipeline, string variable) =>
+        Assert.Equal(Services[generator].Environment[variable], Services[pipeline].Environment[variable]);
 
     [Fact]
     public void Takes_every_password_from_the_environment_with_a_default() =>
-        Assert.All(Services.Values.SelectMany(service => service.Environment).Where(pair => ((string)pair.Key).EndsWith("PASSWORD", StringComparison.Ordinal)),
+        Assert.All(Services.Values.SelectMany(service => service.Environment).Where(pair => ((string)pair.Key).EndsWith("PASSWORD", StringComparison.Ordinal) || ((string)pair.Key).EndsWith("_PASS", StringComparison.Ordinal)),
             pair => Assert.Matches(@"^\$\{\w+:-\w+\}$", (string)pair.Value));
 
     [Fact]
