@@ -54,8 +54,9 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
 
     async Task<SyncResult> LoadAsync(IReadOnlyList<Dataset> datasets, SourceDescription described, Run run, NpgsqlConnection connection, SyncOptions options, CancellationToken cancellation)
     {
-        var tables = datasets.SelectMany(d => d.Tables).ToArray();
+        var tables = datasets.SelectMany(d => d.AllTables).ToArray();
         await TablePreparation.RunAsync(connection, tables, table => ForgetDroppedColumnAsync(table, connection, cancellation), cancellation);
+        await TablePreparation.IndexAsync(connection, datasets.SelectMany(d => d.Derived), cancellation);
         var books = tables.ToDictionary(t => t.QualifiedName, t => new TableLedger(t));
         foreach (var table in books.Values)
             table.RowsBefore = await CountAsync(connection, table.Table, cancellation);
@@ -64,9 +65,11 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         var checks = new List<CheckResult>();
         foreach (var dataset in datasets)
         {
-            await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [.. dataset.Tables.Select(t => new TableLedger(t) { RowsBefore = books[t.QualifiedName].RowsBefore })], cancellation);
-            var scan = new DatasetScan(contract, dataset, source, warehouse, connection, run, time, options);
-            await scan.RunAsync(described.ClusterTime, cancellation);
+            await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [.. dataset.AllTables.Select(t => new TableLedger(t) { RowsBefore = books[t.QualifiedName].RowsBefore })], cancellation);
+            var origin = source.SourceOf(dataset);
+            IDatasetLoad scan = dataset.IsOrdered ? new DatasetScan(contract, dataset, origin, warehouse, connection, run, time, options, described.ClusterTime)
+                : new EventScan(contract, dataset, origin, warehouse, connection, run, time, options);
+            await scan.RunAsync(cancellation);
             documents.Add(scan.Documents);
             foreach (var table in scan.Tables)
                 books[table.Table.QualifiedName].Add(table);
@@ -80,7 +83,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
                 await connection.RunAsync($"ANALYZE {table.Table.Sql} ({TableSql.Names(table.Table.Key.Concat(table.Table.DocumentKey).Distinct())})", cancellation);
             await LedgerSql.SetRowsAfterAsync(connection, run, table, cancellation);
         }
-        checks.AddRange(await UniquenessCheck.RunAsync(connection, tables, cancellation));
+        checks.AddRange(await UniquenessCheck.RunAsync(connection, tables.Where(t => !t.IsDerived), cancellation));
         checks.AddRange(await CheckRunner.RunAsync(connection, datasets, time, cancellation));
         await CheckRunner.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
         var (verdict, reason) = Judge(datasets, documents, [.. books.Values], checks);
@@ -101,7 +104,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     /// <summary>A column that the same contract had before was dropped by hand: its values are gone, while the rows' hashes say that nothing changed.</summary>
     async Task ForgetDroppedColumnAsync(Table table, NpgsqlConnection connection, CancellationToken cancellation)
     {
-        if (await Scan.ReadAsync(connection, contract.Pipeline, table.Dataset, cancellation) is { } last && last.ContractHash == contract.Hash)
+        if (!table.IsDerived && await Scan.ReadAsync(connection, contract.Pipeline, table.Dataset, cancellation) is { } last && last.ContractHash == contract.Hash)
             await connection.RunAsync(new MergeSql(table).ForgetHashes, cancellation);
     }
 

@@ -27,7 +27,7 @@ public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
             {
                 bool refused = false;
                 foreach (var occurrence in Occurrence.Of(dataset.Root.Children, document))
-                    foreach (var (rule, demand, warns) in Broken(occurrence))
+                    foreach (var (rule, demand, warns) in Broken(occurrence.Cleaned()))
                     {
                         context.AddFailure(Failure(occurrence, rule, demand, warns));
                         refused |= !warns;
@@ -70,7 +70,7 @@ public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
         // Whether the column can hold the value is a question of its own, once the type is right.
         if (rightType && Fits(occurrence) is var fit and not Fit.Fits)
         {
-            var (rule, demand) = RuleNames.Of(fit, occurrence.Field.ColumnType.SqlName());
+            var (rule, demand) = RuleNames.Of(fit, occurrence.Field);
             yield return (rule, demand, false);
         }
     }
@@ -81,9 +81,7 @@ public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
         if (field.Kind != FieldKind.Value || field.Column is null || occurrence.Type is Rule.Missing or BsonType.Null or BsonType.Undefined)
             return Fit.Fits;
         scratch.Truncate();
-        return field.IsArray
-            ? ValueEncoder.WriteArray(occurrence.Value.Span, field.ColumnType, scratch)
-            : ValueEncoder.Write(occurrence.Type, occurrence.Value.Span, field.ColumnType, scratch);
+        return ValueEncoder.Write(field, occurrence.Type, occurrence.Value.Span, scratch);
     }
 
     static ValidationFailure Failure(Occurrence occurrence, string rule, string demand, bool warns)

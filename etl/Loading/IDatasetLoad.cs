@@ -1,0 +1,14 @@
+namespace Etl.Loading;
+
+/// <summary>The loading of one dataset, and what came of it.</summary>
+internal interface IDatasetLoad
+{
+    DocumentLedger Documents { get; }
+
+    IReadOnlyCollection<TableLedger> Tables { get; }
+
+    /// <summary>What was found out by the way.</summary>
+    List<CheckResult> Checks { get; }
+
+    Task RunAsync(CancellationToken cancellation);
+}
