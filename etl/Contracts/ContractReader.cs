@@ -100,17 +100,22 @@ public static class ContractReader
         string deletes = custom.Text("deletes") ?? "hard";
         if (deletes is not ("hard" or "soft"))
             custom.Error($"'deletes' is 'hard' (rows whose source is gone are removed) or 'soft' (they stay, with _deleted_at), not '{deletes}'.", "deletes");
+        var server = ServerReader.Of(entry, custom, name, servers);
         string load = custom.Text("load") ?? "snapshot";
         if (load is not ("snapshot" or "events"))
             custom.Error($"'load' is 'snapshot' (the tables follow the source, also where something is gone) or 'events' (nothing is removed for being absent), not '{load}'.", "load");
+        if (load == "snapshot" && deletes == "soft" && server.Kind != ServerKinds.MongoDb)
+            custom.Error($"'deletes: soft' goes with MongoDB; what is gone from '{name}' is removed.", "deletes");
         if (load == "events" && deletes == "soft")
             custom.Error($"'deletes: soft' has no effect on '{name}': of events nothing is removed.", "deletes");
+        if (load == "snapshot" && server.Kind == ServerKinds.RabbitMq)
+            entry.Error($"Dataset '{name}' is read from a queue, which gives events: say load: events.");
         var dataset = new Dataset
         {
             Name = name,
             LoadsEvents = load == "events",
             InsertedAt = custom.Text("insertedAt"),
-            Server = ServerReader.Of(entry, custom, name, servers),
+            Server = server,
             SourceName = entry.Text("physicalName") ?? name,
             Description = root.Description,
             Root = root,

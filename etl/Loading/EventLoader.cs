@@ -114,7 +114,8 @@ public sealed class EventLoader
     {
         if (encoder.Refused.Count == 0)
             return;
-        await copy.RefusedAsync(encoder.Keys, dataset.RootTable, refusedSoFar, cancellation);
+        if (encoder.Keys.Count > 0)
+            await copy.RefusedAsync(encoder.Keys, dataset.RootTable, refusedSoFar, cancellation);
         var held = (await connection.ListAsync<int>(sql.FindHeldBack, cancellation)).ToHashSet();
         int offset = refusedSoFar;
         await quarantine.WriteAsync(connection, encoder.Refused, partition, number => held.Contains(offset + number), cancellation);
@@ -167,7 +168,8 @@ public sealed class EventLoader
         await (checkpoint?.WriteAsync(connection, run, time, lines, cancellation) ?? connection.RunAsync(lines, cancellation));
         if (staged > 0 && !isPlain && await connection.ScalarAsync<bool>(merge.HasTriggers, cancellation))
             await CheckTriggersAsync(cancellation);
-        await connection.RunAsync(sql.ClearStage, cancellation);
+        if (staged > 0)
+            await connection.RunAsync(sql.ClearStage, cancellation);
         await transaction!.CommitAsync(cancellation);
         await transaction.DisposeAsync();
         transaction = null;
@@ -245,9 +247,9 @@ public sealed class EventLoader
         var each = new RowVersion[batch.Count];
         for (int i = 0; i < batch.Count; i++)
             each[i] = order.Next(EventPosition.Of(batch.RefusedAt(i)?.Position ?? batch[i]));
-        return RewriteAsync();
+        return WriteAsync();
 
-        async Task<(DocumentLedger, IReadOnlyList<TableLedger>)> RewriteAsync()
+        async Task<(DocumentLedger, IReadOnlyList<TableLedger>)> WriteAsync()
         {
             await AddAsync(batch, 0, batch.Count, new bool[batch.Count], i => each[i], isAlone: false, Checkpoint.WholeRange, cancellation);
             return await CommitAsync(null, isWhole: false, version, cancellation);

@@ -23,7 +23,18 @@ public readonly record struct EventPosition(ulong Partition, bool Day, uint? Ind
     {
         if (document.Length <= BsonReader.SmallestDocument)
             return None;
-        var reader = new BsonReader(document);
+        try
+        {
+            return OfDocument(new BsonReader(document));
+        }
+        catch (BsonException)
+        {
+            return None; // refused as malformed
+        }
+    }
+
+    static EventPosition OfDocument(BsonReader reader)
+    {
         if (!reader.Read() || !reader.NameUtf8.SequenceEqual("_id"u8))
             return None;
         switch (reader.Type)

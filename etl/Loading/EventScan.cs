@@ -41,7 +41,7 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
         }
 
         await using var connection = await warehouse.OpenAsync(cancellation);
-        if (!source.IsTransient)
+        if (!source.IsTransient && !source.ReadsNewOnly)
             await connection.RunAsync("SET synchronous_commit = off", cancellation); // whatever a dying server takes is read again
         var loader = new EventLoader(connection, contract, dataset, run, time, source, await QuarantineKeys.OpenAsync(journal, dataset, cancellation))
         {
@@ -111,7 +111,7 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
                 await TellAsync(reading, cancellation);
         }
         if (loader.IsOpen || !dataset.LoadsEvents)
-            await CommitAsync(isWhole: !dataset.LoadsEvents && options.Days is null);
+            await CommitAsync(isWhole: !dataset.LoadsEvents && ReadsAll);
         await TellAsync(reading, cancellation);
         return checkpoint;
     }
@@ -128,7 +128,7 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
     /// <summary>Derived tables of the days asked for, made anew from events that are there: a table edited by hand is mended by it.</summary>
     async Task RebuildAsync(EventLoader loader, NpgsqlConnection connection, DayRange days, RowVersion version, CancellationToken cancellation)
     {
-        if (dataset.Derived.Count == 0 || dataset.PartitionField is not { } field || CheckDerivation.Place(dataset, field) is not (_, var column))
+        if (dataset.Derived.Count == 0 || dataset.PartitionField is not { } field || dataset.PlaceOf(field) is not (_, var column))
             return;
         Add(new DocumentLedger(dataset.Name), await loader.DeriveAsync(t => connection.RunAsync(t.TouchDays(column), cancellation, days.Start, days.End), version, cancellation));
     }

@@ -23,7 +23,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
             OnDifference = difference =>
             {
                 if (difference.Table.IsDerived)
-                    Get(derived, difference.Table).Add(difference.KeyJson[1..^1]); // a list of entities
+                    Get(derived, difference.Table).Add(difference.KeyJson); // a list of entities
                 else if (difference.Position is { } position)
                     Get(documents, (difference.Table.Dataset, difference.Table.IsShared))[Convert.ToHexStringLower(position)] = position;
                 else if (deleteUnexpected)
@@ -120,7 +120,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         }
         long removed = unexpected.Count == 0 ? 0 : await loader.RemoveKeysAsync(unexpected, version, cancellation);
         foreach (var table in follow)
-            await loader.DeriveAsync(table, derived[table.Table], version, cancellation);
+            await loader.DeriveAsync(table, [.. derived[table.Table].Select(k => k[1..^1]).Where(k => k.Length > 0)], version, cancellation);
         return (rewritten, removed);
     }
 

@@ -75,9 +75,9 @@ public sealed class Any_events
             await IsDerivedAsync(events);
 
             await BeginAsync(events);
-            foreach (var step in steps.Reverse())
+            foreach (var step in Enumerable.Reverse(steps))
             {
-                events.Put([.. step.Put.Where(all.Contains)]);
+                events.Put([.. step.Put.Where(h => all.Contains(h))]);
                 await events.BooksCloseAsync(await SyncAsync(events, step.Batch));
             }
             Assert.Equal(expected, await AllAsync(events));
