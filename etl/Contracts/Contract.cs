@@ -9,11 +9,14 @@ public sealed class Contract
     /// <summary>Schema of the warehouse that holds the tables.</summary>
     public required string WarehouseSchema { get; init; }
 
-    /// <summary>The kind of source: <c>mongodb</c>.</summary>
-    public required string SourceKind { get; init; }
+    /// <summary>Where its datasets are read from; the first is the one of datasets that name none.</summary>
+    public required IReadOnlyList<Server> Servers { get; init; }
 
-    /// <summary>The database to read when the URI names none.</summary>
-    public string? Database { get; init; }
+    /// <summary>The kind of the first source: <c>mongodb</c>, <c>http</c> …</summary>
+    public string SourceKind => Servers[0].Kind;
+
+    /// <summary>The MongoDB database to read when the URI names none.</summary>
+    public string? Database => Servers.Select(s => s.Settings.GetValueOrDefault("database")).FirstOrDefault(d => d is not null);
 
     public required IReadOnlyList<Dataset> Datasets { get; init; }
 
@@ -23,5 +26,5 @@ public sealed class Contract
     /// <summary>The folder of contract.yaml.</summary>
     public required string Folder { get; init; }
 
-    public IEnumerable<Table> Tables => Datasets.SelectMany(d => d.Tables);
+    public IEnumerable<Table> Tables => Datasets.SelectMany(d => d.AllTables);
 }

@@ -41,19 +41,18 @@ public static class ContractReader
         var custom = root.Custom("warehouseSchema", "maxRejected");
         double maxRejected = Percent(custom, "maxRejected") ?? DefaultMaxRejected;
         string schema = custom.Text("warehouseSchema") ?? Identifier.SnakeCase(name);
-        if (schema is "quality" or "information_schema" or "" || schema.StartsWith("pg_", StringComparison.Ordinal)
-            || schema.Contains('\0') || Encoding.UTF8.GetByteCount(schema) > Identifier.MaxBytes)
+        if (!CanBeSchema(schema))
             root.Error($"Tables cannot be kept in schema '{schema}'. Name another as warehouseSchema.", "customProperties");
 
-        var (sourceKind, database) = ReadServer(root);
+        var servers = ServerReader.Read(root);
         var datasets = new List<Dataset>();
         foreach (var entry in root.Maps("schema", "a schema entry"))
         {
-            var dataset = ReadDataset(entry, schema, maxRejected);
+            var dataset = ReadDataset(entry, schema, maxRejected, servers);
             if (dataset.Name != FieldReader.Unnamed && datasets.Any(d => d.Name == dataset.Name))
                 entry.Error($"Dataset '{dataset.Name}' stands twice.", "name");
-            foreach (var table in dataset.Tables)
-                if (datasets.SelectMany(d => d.Tables).Any(t => t.Name == table.Name))
+            foreach (var table in dataset.AllTables)
+                if (datasets.SelectMany(d => d.AllTables).Concat(dataset.AllTables.TakeWhile(t => t != table)).Any(t => t.Name == table.Name && t.Schema == table.Schema))
                     entry.Error($"Table '{table.Name}' is already filled by another dataset.");
             datasets.Add(dataset);
         }
@@ -65,37 +64,24 @@ public static class ContractReader
             Pipeline = name,
             Version = version,
             WarehouseSchema = schema,
-            SourceKind = sourceKind,
-            Database = database,
+            Servers = servers,
             Datasets = datasets,
             Hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))),
             Folder = Path.GetDirectoryName(Path.GetFullPath(file))!,
         };
     }
 
-    static (string Kind, string? Database) ReadServer(YamlView root)
-    {
-        foreach (var server in root.Maps("servers", "a server"))
-            if (server.Text("type") == "custom")
-            {
-                var custom = server.Custom("kind", "database");
-                string kind = custom.Text("kind") ?? "mongodb";
-                if (kind != "mongodb")
-                    server.Error($"A source of kind '{kind}' is not supported. Supported: mongodb.");
-                return (kind, custom.Text("database"));
-            }
-        root.Error("A contract needs a server of type custom, with customProperties kind (mongodb) and database.", "servers");
-        return ("", null);
-    }
+    static bool CanBeSchema(string schema) => schema is not ("quality" or "information_schema" or "") && !schema.StartsWith("pg_", StringComparison.Ordinal)
+        && !schema.Contains('\0') && Encoding.UTF8.GetByteCount(schema) <= Identifier.MaxBytes;
 
-    static Dataset ReadDataset(YamlView entry, string warehouseSchema, double maxRejected)
+    static Dataset ReadDataset(YamlView entry, string warehouseSchema, double maxRejected, IReadOnlyList<Server> servers)
     {
         entry.Only("id", "name", "physicalType", "physicalName", "description", "businessName", "authoritativeDefinitions", "tags", "customProperties",
             "logicalType", "dataGranularityDescription", "properties", "relationships", "quality");
         string name = entry.Required("name");
         if (name.Length == 0)
             name = FieldReader.Unnamed;
-        var custom = entry.Custom("table", "partitionBy", "maxRejected", "required", "onViolation", "deletes");
+        var custom = entry.Custom("table", "partitionBy", "maxRejected", "required", "onViolation", "deletes", "load", "server", "schema", "latest", "history", "insertedAt");
         var reader = new FieldReader();
         var children = reader.ReadAll(entry, custom.Texts("required") ?? [], FieldReader.WarnsBy(custom) ?? false);
         var quality = QualityReader.Read(entry, name, ofDataset: true);
@@ -110,21 +96,41 @@ public static class ContractReader
         };
         string? partitionBy = custom.Text("partitionBy");
         if (partitionBy is not null && !reader.Dates.Contains(partitionBy))
-            entry.Error($"partitionBy '{partitionBy}' of '{name}' is not the path of a timestamp field.{Names.DidYouMean(partitionBy, reader.Dates)}");
+            entry.Error($"partitionBy '{partitionBy}' of '{name}' is not the path of a timestamp field.{Names.DidYouMean(partitionBy, [.. reader.Dates])}");
         string deletes = custom.Text("deletes") ?? "hard";
         if (deletes is not ("hard" or "soft"))
             custom.Error($"'deletes' is 'hard' (rows whose source is gone are removed) or 'soft' (they stay, with _deleted_at), not '{deletes}'.", "deletes");
+        var server = ServerReader.Of(entry, custom, name, servers);
+        string load = custom.Text("load") ?? "snapshot";
+        if (load is not ("snapshot" or "events"))
+            custom.Error($"'load' is 'snapshot' (the tables follow the source, also where something is gone) or 'events' (nothing is removed for being absent), not '{load}'.", "load");
+        if (load == "snapshot" && deletes == "soft" && server.Kind != ServerKinds.MongoDb)
+            custom.Error($"'deletes: soft' goes with MongoDB; what is gone from '{name}' is removed.", "deletes");
+        if (load == "events" && deletes == "soft")
+            custom.Error($"'deletes: soft' has no effect on '{name}': of events nothing is removed.", "deletes");
+        if (load == "snapshot" && server.Kind == ServerKinds.RabbitMq)
+            entry.Error($"Dataset '{name}' is read from a queue, which gives events: say load: events.");
         var dataset = new Dataset
         {
             Name = name,
+            LoadsEvents = load == "events",
+            InsertedAt = custom.Text("insertedAt"),
+            Server = server,
             SourceName = entry.Text("physicalName") ?? name,
             Description = root.Description,
             Root = root,
             MaxRejected = Percent(custom, "maxRejected") ?? maxRejected,
             PartitionBy = partitionBy,
+            PartitionField = reader.DateFields.FirstOrDefault(f => f.Path.Replace("[]", "") == partitionBy),
             DeletesSoftly = deletes == "soft",
         };
-        dataset.Tables = new TableDerivation(dataset, warehouseSchema, entry).Derive();
+        string schema = custom.Text("schema") ?? warehouseSchema;
+        dataset.Tables = new TableDerivation(dataset, schema, entry).Derive();
+        dataset.Derived = new DerivedReader(dataset, custom).Read();
+        if (dataset.InsertedAt is { } inserted && dataset.Tables.Any(t => t.Kind == TableKind.Root && t.Columns.Any(c => c.Name == inserted)) || dataset.InsertedAt is "" || dataset.InsertedAt?[0] == '_')
+            custom.Error($"'{dataset.InsertedAt}' cannot be the column of insertedAt: it is a column already, or Quality's own.", "insertedAt");
+        foreach (var table in dataset.AllTables.Where(t => t.Schema != warehouseSchema && !CanBeSchema(t.Schema)).DistinctBy(t => t.Schema))
+            custom.Error($"Tables cannot be kept in schema '{table.Schema}'. Name another.", "schema");
         dataset.Checks = CheckDerivation.Derive(dataset, quality, reader.ForWarehouse);
         return dataset;
     }

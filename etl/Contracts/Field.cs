@@ -63,6 +63,15 @@ public sealed class Field
     /// <summary>A document that breaks one of the field's constraints is loaded, and counted, instead of quarantined. Never so for types and keys.</summary>
     public bool Warns { get; init; }
 
+    /// <summary>What is done to a value before anything is demanded of it; null: nothing.</summary>
+    public Cleaning? Cleaning { get; init; }
+
+    /// <summary>How a timestamp is written, where it is no date of BSON.</summary>
+    public TimeForm? Time { get; init; }
+
+    /// <summary>Not in the document: its value is a hash of the document's content, which identifies an event that has no id.</summary>
+    public bool IsContentHash { get; init; }
+
     /// <summary>The elements of an array: values, or documents. Null: not an array.</summary>
     public Field? Items { get; init; }
 

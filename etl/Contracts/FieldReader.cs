@@ -20,7 +20,9 @@ internal sealed class FieldReader
     }
 
     /// <summary>Dotted paths of the timestamp fields, without <c>[]</c>: what a dataset can be partitioned by.</summary>
-    public List<string> Dates { get; } = [];
+    public IEnumerable<string> Dates => DateFields.Select(f => f.Path.Replace("[]", ""));
+
+    public List<Field> DateFields { get; } = [];
 
     /// <summary>Stands for a name that is missing, so that what else is wrong is found, too.</summary>
     public const string Unnamed = "(unnamed)";
@@ -65,7 +67,7 @@ internal sealed class FieldReader
     Field Read(YamlView entry, string name, Place around, bool mustExist)
     {
         string path = around.Of(name), logicalType = entry.Required("logicalType");
-        var custom = entry.Custom("column", "table", "shared", "inherit", "columnType", "acceptedTypes", "uuidOrder", "onViolation");
+        var custom = entry.Custom(["column", "table", "shared", "inherit", "columnType", "acceptedTypes", "uuidOrder", "onViolation", "identity", .. CleaningReader.Properties]);
         var items = logicalType == "array" ? entry.Map("items", "the items of an array")?.Only(Known) : null;
         string itemType = items?.Required("logicalType") ?? "";
         bool asJson = custom.Text("columnType") == ColumnType.Jsonb.SqlName();
@@ -86,10 +88,9 @@ internal sealed class FieldReader
             _ => [],
         };
         bool isArray = kind == FieldKind.Value && logicalType == "array" && !asJson;
+        var time = CleaningReader.Time(custom, logicalType, path);
         var (type, accepted) = kind != FieldKind.Value ? (default, new HashSet<BsonType>())
-            : FieldTypes.Of(entry, custom, path, isArray ? itemType : logicalType, (isArray ? items?.Text("physicalType") : entry.Text("physicalType")) ?? "");
-        if (type == ColumnType.Timestamp && kind == FieldKind.Value)
-            Dates.Add(path.Replace("[]", ""));
+            : FieldTypes.Of(entry, custom, path, isArray ? itemType : logicalType, (isArray ? items?.Text("physicalType") : entry.Text("physicalType")) ?? "", time);
         Misplaced.Report(entry, custom, items, kind, asJson, isArray, path);
 
         bool key = entry.Flag("primaryKey");
@@ -112,6 +113,9 @@ internal sealed class FieldReader
             LegacyUuid = LegacyUuidOf(custom, kind == FieldKind.Value ? type : default, path),
             PhysicalType = entry.Text("physicalType") ?? "",
             KeyPosition = KeyPosition(entry, key),
+            Cleaning = kind == FieldKind.Value && !isArray ? CleaningReader.Read(custom, type, accepted, time, path) : null,
+            Time = time,
+            IsContentHash = IsContentHash(custom, key, type, around, path),
             Unique = entry.Flag("unique") && !key,
             Inherit = custom.Flag("inherit"),
             IsPersonal = inside.IsPersonal,
@@ -126,8 +130,11 @@ internal sealed class FieldReader
             entry.Error($"'unique' of '{path}' is asked of the warehouse, which has no column of it.", "unique");
         if (field.Column is null && forWarehouse.Count > 0)
             entry.Error($"Quality rules of '{path}' are for the warehouse, which has no column of it. Only invalidValues with mustBe 0 needs none.", "quality");
+        if (type == ColumnType.Timestamp && kind == FieldKind.Value)
+            DateFields.Add(field);
         Misplaced.ReportValidValues(entry, field);
         Misplaced.ReportDemands(entry, field);
+        CleaningReader.Report(custom, field);
         ForWarehouse.AddRange(forWarehouse.Select(rule => (field, rule)));
         return field;
     }
@@ -158,6 +165,23 @@ internal sealed class FieldReader
             // An element that is no document gives no row: it is refused whatever the contract says of its absence.
             Constraints = constraints with { Required = kind == FieldKind.Rows || items?.Flag("required") == true },
         };
+    }
+
+    /// <summary>Whether the field is no element of the document, but made of its content.</summary>
+    static bool IsContentHash(YamlView custom, bool key, ColumnType type, Place around, string path)
+    {
+        switch (custom.Text("identity"))
+        {
+            case null:
+                return false;
+            case "contentHash":
+                if (!key || type != ColumnType.BigInt || around.Path.Length > 0)
+                    custom.Error($"'{path}' is made of the document's content: it is its primaryKey, at the top level, with logicalType integer (bigint).", "identity");
+                return true;
+            case var other:
+                custom.Error($"identity of '{path}' must be contentHash, not '{other}'.", "identity");
+                return false;
+        }
     }
 
     static int KeyPosition(YamlView entry, bool key)

@@ -43,7 +43,7 @@ internal static class FieldTypes
         [ColumnType.Jsonb] = [.. Enum.GetValues<BsonType>().Where(t => t is not (BsonType.EndOfDocument or BsonType.Null))],
     };
 
-    public static (ColumnType Type, IReadOnlySet<BsonType> Accepted) Of(YamlView entry, YamlView custom, string path, string logicalType, string physicalType)
+    public static (ColumnType Type, IReadOnlySet<BsonType> Accepted) Of(YamlView entry, YamlView custom, string path, string logicalType, string physicalType, TimeForm? time)
     {
         ColumnType? column = null;
         if (custom.Text("columnType") is { } name)
@@ -67,6 +67,8 @@ internal static class FieldTypes
             return (ColumnType.Text, new HashSet<BsonType>());
         }
         var (_, _, type, accepted) = Defaults[index];
+        if (time is not null) // its form says what it may be
+            return (ColumnType.Timestamp, time.UnitsPerSecond > 0 ? Numbers.ToHashSet() : [BsonType.String]);
         return (column ?? type, Accepted(entry, custom, path, column ?? type, accepted));
     }
 

@@ -29,6 +29,12 @@ internal static class Misplaced
             if (entry.Flag("unique"))
                 entry.Error($"'unique' does not go with '{path}': it becomes no column.", "unique");
         }
+        if (kind != FieldKind.Value || isArray)
+            foreach (string property in CleaningReader.Properties)
+                Refuse(property, "only single values are cleaned, or written as times");
+        foreach (string property in (string[])["columnType", "acceptedTypes"])
+            if (custom.Has("epoch") || custom.Has("dateFormat"))
+                Refuse(property, "its form says that it becomes a timestamptz, and what it is written as");
         if (kind == FieldKind.Rows)
             Refuse("shared", "the rows of an array belong to their document");
         if (kind == FieldKind.Object && custom.Flag("shared") && FieldReader.TableOf(custom) is null or "")

@@ -13,6 +13,12 @@ public enum TableKind
 
     /// <summary>A dimension that many documents repeat, by its own key.</summary>
     Shared,
+
+    /// <summary>The latest state of each entity, by its events.</summary>
+    Latest,
+
+    /// <summary>Every state of each entity, by its events, and when it held.</summary>
+    History,
 }
 
 /// <summary>A table of the warehouse that a dataset's documents become.</summary>
@@ -37,6 +43,9 @@ public sealed class Table
     /// <summary>The columns that hold the document's key: what a change of one document touches. Empty for shared tables.</summary>
     public required IReadOnlyList<Column> DocumentKey { get; init; }
 
+    /// <summary>Its rows follow from those of another table, not from documents.</summary>
+    public bool IsDerived => Kind is TableKind.Latest or TableKind.History;
+
     public bool IsShared => Kind == TableKind.Shared;
 
     public string QualifiedName => $"{Schema}.{Name}";
@@ -49,6 +58,9 @@ public sealed class Table
 
     /// <summary>Rows whose source is gone are kept, marked by <c>_deleted_at</c>. Dimensions have no deletes.</summary>
     public bool DeletesSoftly => Dataset.DeletesSoftly && !IsShared;
+
+    /// <summary>A column that holds when each row was first inserted, where analysts want one of their own name.</summary>
+    public string? InsertedAt => Kind == TableKind.Root ? Dataset.InsertedAt : null;
 
     /// <summary>What to read from for the rows that count: the table, without rows that are only kept.</summary>
     public string Live => DeletesSoftly ? $"(SELECT * FROM {Sql} WHERE {TableSql.DeletedAt} IS NULL) AS live" : Sql;

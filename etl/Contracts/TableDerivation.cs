@@ -15,16 +15,27 @@ internal sealed class TableDerivation(Dataset dataset, string schema, YamlView e
 
     public IReadOnlyList<Table> Derive()
     {
-        if (dataset.Key.Count == 0)
-            entry.Error($"Dataset '{dataset.Name}' needs a key: mark one property with primaryKey: true.");
-        else if (dataset.Key is not [{ Name: "_id", ColumnType: not (ColumnType.Bytea or ColumnType.Double or ColumnType.Numeric), LegacyUuid: LegacyUuid.None, Accepted: var types }]
-            || types.Contains(BsonType.String) && types.Contains(BsonType.ObjectId))
-            // Rows are removed as gone by ranges of the key. PostgreSQL sorts NaN, binaries, legacy UUIDs and mixed types otherwise than MongoDB does.
-            entry.Error($"The key of '{dataset.Name}' must be _id alone, as text of one type, whole number, timestamp, boolean or uuid without uuidOrder: documents are read in the order of _id, and their rows must sort alike.");
+        CheckKey();
         Add(dataset.Root, TableKind.Root, 0, new Surroundings([], [], []));
         if (tables.Count == 0)
             entry.Error($"Dataset '{dataset.Name}' gives no table: the document has none and holds no array or object that has one.");
+        if (!dataset.IsOrdered && tables is not ([] or [{ Kind: TableKind.Root }]))
+            entry.Error($"Dataset '{dataset.Name}' gives {tables.Count} tables; {(dataset.LoadsEvents ? "of events" : "read by position")} each document is one row of one table. Keep arrays and objects with columnType jsonb, or as columns.");
         return tables;
+    }
+
+    void CheckKey()
+    {
+        if (dataset.Key.Count == 0)
+            entry.Error($"Dataset '{dataset.Name}' needs a key: mark one property with primaryKey: true.");
+        else if (!dataset.IsOrdered && dataset.Key.FirstOrDefault(k => k.ColumnType is ColumnType.Double or ColumnType.Numeric or ColumnType.Jsonb || k.IsArray) is { } unfit)
+            entry.Error($"'{unfit.Path}' cannot be a key of '{dataset.Name}': a key is text, a whole number, a timestamp, a boolean, a uuid or bytes.");
+        else if (dataset.Key.Count > 1 && dataset.Key.Any(k => k.IsContentHash))
+            entry.Error($"A hash of its content identifies a document of '{dataset.Name}' alone; the other keys say nothing.");
+        else if (dataset.IsOrdered && (dataset.Key is not [{ Name: "_id", ColumnType: not (ColumnType.Bytea or ColumnType.Double or ColumnType.Numeric), LegacyUuid: LegacyUuid.None, Accepted: var types }]
+            || types.Contains(BsonType.String) && types.Contains(BsonType.ObjectId)))
+            // Rows are removed as gone by ranges of the key. PostgreSQL sorts NaN, binaries, legacy UUIDs and mixed types otherwise than MongoDB does.
+            entry.Error($"The key of '{dataset.Name}' must be _id alone, as text of one type, whole number, timestamp, boolean or uuid without uuidOrder: documents are read in the order of _id, and their rows must sort alike.");
     }
 
     void Add(Field source, TableKind kind, int scope, Surroundings around)
@@ -110,6 +121,8 @@ internal sealed class TableDerivation(Dataset dataset, string schema, YamlView e
         LegacyUuid = key.LegacyUuid,
         PhysicalType = key.PhysicalType,
         IsPersonal = key.IsPersonal,
+        Cleaning = key.Cleaning,
+        Time = key.Time,
         Description = key.Description,
     };
 

@@ -148,6 +148,21 @@ internal sealed class YamlView(YamlMappingNode node, ContractErrors errors, stri
         return texts;
     }
 
+    /// <summary>A list of texts, or one alone.</summary>
+    public IReadOnlyList<string>? TextOrTexts(string key) => Find(key) is YamlScalarNode { Value: { } value } ? [value] : Texts(key);
+
+    public bool IsMap(string key) => Find(key) is YamlMappingNode;
+
+    /// <summary>The entries of a mapping whose values are texts, in their order.</summary>
+    public IReadOnlyList<(string Key, string Value)> Pairs()
+    {
+        var pairs = new List<(string, string)>();
+        foreach (var (key, _) in node.Children)
+            if (key is YamlScalarNode { Value: { } name } && Text(name) is { } value)
+                pairs.Add((name, value));
+        return pairs;
+    }
+
     IEnumerable<YamlNode> Items(string key)
     {
         switch (Find(key))

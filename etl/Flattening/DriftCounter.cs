@@ -14,7 +14,8 @@ internal sealed class DriftCounter(Dataset dataset)
 
     readonly Dictionary<Hash128, Entry> entries = [];
     readonly List<Hash128> fresh = []; // paths that the document at hand is the first to have
-    readonly byte[][] key = [.. dataset.Key.Select(f => f.NameUtf8)];
+    readonly byte[][] key = [.. dataset.PositionFields];
+    readonly bool positionIsDescribed = dataset.Root.Children.Any(f => f.Name == "_id");
     readonly bool keyIsPersonal = dataset.Key.Any(f => f.IsPersonal);
     long beyondLimit;
 
@@ -32,6 +33,8 @@ internal sealed class DriftCounter(Dataset dataset)
     /// <summary>An element without description.</summary>
     public void Unknown(ObjectPlan around, ReadOnlySpan<byte> name, BsonType type, ReadOnlySpan<byte> document)
     {
+        if (!positionIsDescribed && around.Path.Length == 0 && name.SequenceEqual("_id"u8))
+            return; // where the document stands in its source, written in front of it at the door
         Undescribed++;
         var id = Hash128.Of(name, (ulong)around.Id);
         if (entries.TryGetValue(id, out var entry) || Add(id, document, out entry))

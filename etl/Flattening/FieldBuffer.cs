@@ -34,6 +34,9 @@ public sealed class FieldBuffer(int capacity = 4096)
     public void Int64(long value) => BinaryPrimitives.WriteInt64BigEndian(Take(8), value);
     public void Hash(Hash128 value) => value.CopyTo(Take(Hash128.Size));
 
+    /// <summary>Bytes written earlier, to be overwritten; valid until more is written.</summary>
+    public Span<byte> Writable(int start, int length) => buffer.AsSpan(start, length);
+
     /// <summary>Overwrites four bytes written earlier, once a length is known.</summary>
     public void PatchInt32(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(at), value);
     public void PatchInt16(int at, int value) => BinaryPrimitives.WriteInt16BigEndian(buffer.AsSpan(at), (short)value);

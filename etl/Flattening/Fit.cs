@@ -19,6 +19,9 @@ public enum Fit
     /// <summary>A number that the column would round.</summary>
     Inexact,
 
+    /// <summary>A text or number that is no time of the form that the contract states.</summary>
+    NoTime,
+
     /// <summary>A document that jsonb cannot hold: duplicate keys inside.</summary>
     DuplicateKey,
 }

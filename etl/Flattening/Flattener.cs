@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Etl.Contracts;
 using Etl.Documents;
 using Etl.Validation;
@@ -14,8 +13,8 @@ public sealed class Flattener
 {
     readonly ScopePlan root;
     readonly FieldBuffer fields = new(64 * 1024);
-    readonly FieldBuffer key = new(64);
-    readonly (ColumnType Type, byte[] Name, TypeRule Accepted)[] keyFields;
+    readonly FieldBuffer key = new(64), cleaned = new(1024);
+    readonly KeyField[] keyFields;
     readonly DriftCounter drift;
     readonly WarningCounter warnings = new();
     readonly RuleSetRunner? ruleSets;
@@ -33,7 +32,7 @@ public sealed class Flattener
         root = new PlanCompiler(dataset).Compile();
         drift = new DriftCounter(dataset);
         ruleSets = dataset.RuleSets.Count > 0 ? new RuleSetRunner(dataset) : null;
-        keyFields = [.. dataset.Key.Select(f => (f.ColumnType, f.NameUtf8, new TypeRule(f.Accepted)))];
+        keyFields = [.. dataset.Key.Select(f => new KeyField(f, dataset.PathOf(f)))];
     }
 
     public Dataset Dataset { get; }
@@ -65,6 +64,7 @@ public sealed class Flattener
     public Refusal? Flatten(ReadOnlySpan<byte> document)
     {
         fields.Truncate();
+        cleaned.Truncate();
         RowCount = 0;
         if (Judge(document) is { } refusal)
         {
@@ -97,21 +97,9 @@ public sealed class Flattener
         key.Truncate();
         try
         {
-            foreach (var (type, name, accepted) in keyFields)
-            {
-                var reader = new BsonReader(document);
-                if (!Bson.Find(ref reader, name))
+            foreach (var field in keyFields)
+                if (!field.Write(document, key))
                     return default;
-                // An ObjectId could be written as text too; but where the contract wants a string, its document is refused, and its place in the
-                // order of the source is not where that text would stand in the table.
-                if (!accepted.Allows(reader.Type, reader.Value))
-                    return default;
-                int start = key.Length;
-                key.Int32(0);
-                if (ValueEncoder.Write(reader.Type, reader.Value, type, key) != Fit.Fits)
-                    return default;
-                key.PatchInt32(start, key.Length - start - 4);
-            }
             return key.Written;
         }
         catch (BsonException)
@@ -125,6 +113,8 @@ public sealed class Flattener
         scope.Slots.AsSpan().Clear();
         if (Walk(scope.Top, scope, ref reader, document, origin) is { } twice)
             return new Refusal(RuleNames.DuplicateKey, twice.Field);
+        foreach (var element in scope.Cleaned)
+            Clean(element, ref scope.Slots[element.Slot], document);
         if (Check(scope.Top.Elements, scope, document) is { } refused)
             return refused;
         foreach (var element in scope.Rowless)
@@ -140,6 +130,16 @@ public sealed class Flattener
                 return inside;
         return null;
     }
+
+    void Clean(ElementPlan element, ref Slot slot, ReadOnlySpan<byte> document)
+    {
+        int start = cleaned.Length;
+        if (element.Cleaner!.Clean(ref slot.Type, document.Slice(slot.Start, slot.Length), cleaned))
+            (slot.Start, slot.Length, slot.IsCleaned) = (start, cleaned.Length - start, true);
+    }
+
+    ReadOnlySpan<byte> Value(in Slot slot, ReadOnlySpan<byte> document) =>
+        slot.IsCleaned ? cleaned.Slice(slot.Start, slot.Length) : document.Slice(slot.Start, slot.Length);
 
     Refusal? Rows(ScopePlan inside, ElementPlan element, Slot array, ReadOnlySpan<byte> document)
     {
@@ -212,7 +212,7 @@ public sealed class Flattener
         foreach (var element in elements)
         {
             var slot = scope.Slots[element.Slot];
-            var value = document.Slice(slot.Start, slot.Length);
+            var value = Value(slot, document);
             if (element.Gate.Refuses(slot.Type, value) is { } broken)
                 return Refused(element.Gate, broken, slot.Type, document);
             if (element.Gate.Warnings.Length > 0)
@@ -243,12 +243,14 @@ public sealed class Flattener
         if (slot.Type is Rule.Missing or BsonType.Null or BsonType.Undefined)
             return null;
         int length = fields.Length;
-        var value = document.Slice(slot.Start, slot.Length);
         var field = element.Field;
-        var fit = ValueEncoder.Write(slot.Type, value, field, fields);
+        var fit = ValueEncoder.Write(slot.Type, Value(slot, document), field, fields);
         fields.Truncate(length);
         return fit == Fit.Fits ? null : new Refusal(RuleNames.Of(fit, "").Rule, field);
     }
+
+    /// <summary>What identifies an event without an id: its content, wherever it stood in its source.</summary>
+    internal static long ContentHash(ReadOnlySpan<byte> document) => (long)Hash128.Of(Bson.WithoutId(document)).High;
 
     Refusal? WriteRow(TablePlan table, ReadOnlySpan<byte> document)
     {
@@ -259,15 +261,16 @@ public sealed class Flattener
             ref readonly var column = ref table.Columns[i];
             int length = fields.Length;
             fields.Int32(-1);
-            if (column.Slot < 0)
+            if (column.Slot == ColumnPlan.Ordinal)
                 fields.Int32(column.Scope.Ordinal);
+            else if (column.Slot == ColumnPlan.ContentHash)
+                fields.Int64(ContentHash(document));
             else
             {
                 var slot = column.Scope.Slots[column.Slot];
                 if (slot.Type is Rule.Missing or BsonType.Null or BsonType.Undefined)
                     continue;
-                var value = document.Slice(slot.Start, slot.Length);
-                var fit = ValueEncoder.Write(slot.Type, value, column.Column.Field!, fields);
+                var fit = ValueEncoder.Write(slot.Type, Value(slot, document), column.Column.Field!, fields);
                 if (fit != Fit.Fits)
                     return new Refusal(RuleNames.Of(fit, "").Rule, column.Column.Field);
             }

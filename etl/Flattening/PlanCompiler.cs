@@ -17,6 +17,7 @@ internal sealed class PlanCompiler(Dataset dataset)
         var chain = around.Append(scope).ToArray();
         scope.Top = Inside(source, source.Kind == FieldKind.Rows ? source.Path + "[]" : source.Path, scope);
         scope.Slots = new Slot[scope.All.Count];
+        scope.Cleaned = [.. scope.All.Where(e => e.Cleaner is not null)];
         foreach (var element in scope.All)
             places[element.Field.Path] = (scope, element.Slot);
         scope.Tables = [.. dataset.Tables
@@ -30,7 +31,7 @@ internal sealed class PlanCompiler(Dataset dataset)
         return scope;
     }
 
-    ObjectPlan Inside(Field source, string path, ScopePlan scope) => new(objects++, path, source.IsPersonal, [.. source.Children.Select(field =>
+    ObjectPlan Inside(Field source, string path, ScopePlan scope) => new(objects++, path, source.IsPersonal, [.. source.Children.Where(f => !f.IsContentHash).Select(field =>
     {
         var element = new ElementPlan(field, scope.All.Count, new Gate(field));
         scope.All.Add(element);
@@ -43,8 +44,11 @@ internal sealed class PlanCompiler(Dataset dataset)
 
     TablePlan Table(Table table, int index, Field source, ScopePlan scope, ScopePlan[] chain) => new(
         index, table, new RowHasher(table),
-        [.. table.Columns.Select(column => column.Field is { } field
-            ? new ColumnPlan(column, places[field.Path].Scope, places[field.Path].Slot)
-            : new ColumnPlan(column, chain[column.Scope], -1))],
+        [.. table.Columns.Select(column => column.Field switch
+        {
+            null => new ColumnPlan(column, chain[column.Scope], ColumnPlan.Ordinal),
+            { IsContentHash: true } => new ColumnPlan(column, scope, ColumnPlan.ContentHash),
+            var field => new ColumnPlan(column, places[field.Path].Scope, places[field.Path].Slot),
+        })],
         table.Source == source ? -1 : places[table.Source.Path].Slot);
 }

@@ -10,10 +10,12 @@ internal struct Slot
     /// <summary><see cref="Rule.Missing"/>: not found.</summary>
     public BsonType Type;
 
-    /// <summary>Bytes from the start of the document.</summary>
+    /// <summary>Bytes from the start of the document, or of the cleaned values.</summary>
     public int Start;
 
     public int Length;
+
+    public bool IsCleaned;
 }
 
 /// <summary>A described element: its name, its slot, and what is inside.</summary>
@@ -23,6 +25,9 @@ internal sealed class ElementPlan(Field field, int slot, Gate gate)
     public readonly byte[] Name = field.NameUtf8;
     public readonly int Slot = slot;
     public readonly Gate Gate = gate;
+
+    /// <summary>Null where values stay as they are.</summary>
+    public readonly Cleaner? Cleaner = field.Cleaning is { } cleaning ? new Cleaner(cleaning) : null;
 
     /// <summary>Elements of a nested object.</summary>
     public ObjectPlan? Inside;
@@ -39,7 +44,13 @@ internal sealed class ElementPlan(Field field, int slot, Gate gate)
 internal sealed record ObjectPlan(int Id, string Path, bool IsPersonal, ElementPlan[] Elements);
 
 /// <summary>One column of a row: where its value lies.</summary>
-internal readonly record struct ColumnPlan(Column Column, ScopePlan Scope, int Slot);
+internal readonly record struct ColumnPlan(Column Column, ScopePlan Scope, int Slot)
+{
+    /// <summary>The place of the row's array element, from 0.</summary>
+    public const int Ordinal = -1;
+
+    public const int ContentHash = -2;
+}
 
 internal sealed class TablePlan(int index, Table table, RowHasher hasher, ColumnPlan[] columns, int presence)
 {
@@ -64,6 +75,9 @@ internal sealed class ScopePlan
     public readonly List<ElementPlan> All = [];
     public ObjectPlan Top = null!;
     public Slot[] Slots = [];
+
+    /// <summary>Those whose values are cleaned.</summary>
+    public ElementPlan[] Cleaned = [];
     public TablePlan[] Tables = [];
 
     /// <summary>Values with a column that no row of this scope holds: a document without rows must still be judged by them.</summary>

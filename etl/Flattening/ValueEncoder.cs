@@ -13,13 +13,25 @@ public static class ValueEncoder
     /// <summary>PostgreSQL's timestamps: 4714-11-24 BC up to, not including, 294277-01-01 (datatype/timestamp.h), in its own milliseconds.</summary>
     const long FirstMillisecond = -211_813_488_000_000, EndMillisecond = 9_223_371_331_200_000;
 
+    /// <summary>The same in PostgreSQL's own microseconds, from 2000 on.</summary>
+    internal const long FirstMicrosecond = FirstMillisecond * 1_000, EndMicrosecond = EndMillisecond * 1_000;
+
     const long LargestExactInDouble = 1L << 53;
 
     /// <summary>A described value into its column: one value, or an array of them; otherwise as below.</summary>
-    public static Fit Write(BsonType type, ReadOnlySpan<byte> value, Field field, FieldBuffer output) =>
-        field.IsArray ? WriteArray(value, field.ColumnType, output, field.LegacyUuid)
-        : field.LegacyUuid != LegacyUuid.None ? WriteUuid(type, value, field.LegacyUuid, output)
-        : Write(type, value, field.ColumnType, output);
+    public static Fit Write(BsonType type, ReadOnlySpan<byte> value, Field field, FieldBuffer output)
+    {
+        if (field.IsArray)
+            return WriteArray(value, field.ColumnType, output, field.LegacyUuid);
+        if (field.LegacyUuid != LegacyUuid.None)
+            return WriteUuid(type, value, field.LegacyUuid, output);
+        if (field.Time is not { } form)
+            return Write(type, value, field.ColumnType, output);
+        var fit = TimeReader.TryRead(form, type, value, out long microseconds);
+        if (fit == Fit.Fits)
+            output.Int64(microseconds);
+        return fit;
+    }
 
     /// <summary>Appends the bytes of the value, without a length; on any result but <see cref="Fit.Fits"/> the output is to be truncated.</summary>
     public static Fit Write(BsonType type, ReadOnlySpan<byte> value, ColumnType column, FieldBuffer output)
@@ -177,7 +189,7 @@ public static class ValueEncoder
         }
     }
 
-    static Fit WholeNumber(BsonType type, ReadOnlySpan<byte> value, out long number)
+    internal static Fit WholeNumber(BsonType type, ReadOnlySpan<byte> value, out long number)
     {
         number = 0;
         switch (type)

@@ -12,6 +12,7 @@ internal sealed class BatchEncoder
     /// <summary>Shared rows remembered as kept, at most; a contract whose shared rows are more than a few sends some of them again.</summary>
     const int MaxRemembered = 50_000;
 
+    readonly Dataset dataset;
     readonly Flattener flattener;
     readonly Lazy<DocumentValidator> validator; // costs more to make than a thousand documents to load; most scans refuse none
     readonly Func<ReadOnlyMemory<byte>, byte[]> positionOf;
@@ -22,6 +23,7 @@ internal sealed class BatchEncoder
 
     public BatchEncoder(Dataset dataset, Func<ReadOnlyMemory<byte>, byte[]> positionOf, QuarantineKeys keys)
     {
+        this.dataset = dataset;
         (this.keys, flattener, validator, this.positionOf) = (keys, new Flattener(dataset), new Lazy<DocumentValidator>(() => new DocumentValidator(dataset)), positionOf);
         tables = [.. dataset.Tables.Select(t => new EncodedRows(t))];
         produced = new long[tables.Length];
@@ -41,9 +43,12 @@ internal sealed class BatchEncoder
     /// <summary>Rows that the documents gave to a table, also those that were left out because they are kept already.</summary>
     public long Produced(int table) => produced[table];
 
+    public void Encode(DocumentBatch batch, bool everyShared) => Encode(batch, everyShared, 0, batch.Count, default);
+
     /// <param name="everyShared">Keep rows of shared tables also where an earlier document gave the same.</param>
     /// <param name="refused">Documents, by number, that the warehouse cannot take, though the contract has nothing against them.</param>
-    public void Encode(DocumentBatch batch, bool everyShared, IReadOnlyDictionary<int, Violation> refused)
+    /// <param name="skipped">Documents, by number, that are only known to be there: their rows stay as they are. Empty: none.</param>
+    public void Encode(DocumentBatch batch, bool everyShared, int first, int end, ReadOnlySpan<bool> skipped, IReadOnlyDictionary<int, Violation> refused)
     {
         Refused.Clear();
         Keys.Clear();
@@ -53,16 +58,24 @@ internal sealed class BatchEncoder
             table.Clear();
         flattener.TakeDrift(); // of a batch that was rolled back
         flattener.TakeWarnings();
-        for (int i = 0; i < batch.Count; i++)
+        for (int i = first; i < end; i++)
         {
+            bool isSkipped = !skipped.IsEmpty && skipped[i];
             if (batch.RefusedAt(i) is { } item)
             {
-                Refused.Add(Refuse(i, item));
+                if (!isSkipped)
+                    Refused.Add(Refuse(i, item));
                 // Where its position is a key, the rows of the version before are held back behind it.
-                Keys.Add(item.Position.Length > BsonReader.SmallestDocument ? flattener.Key(item.Position) : default, i, accepted: false);
+                Keys.Add(dataset.IsOrdered && item.Position.Length > BsonReader.SmallestDocument ? flattener.Key(item.Position) : default, i, accepted: false);
                 continue;
             }
             var document = batch[i];
+            if (isSkipped)
+            {
+                if (dataset.IsOrdered)
+                    Keys.Add(flattener.Key(document), i, accepted: false);
+                continue;
+            }
             var refusal = flattener.Flatten(document);
             bool accepted = false;
             if (refusal is { } why)
@@ -75,7 +88,8 @@ internal sealed class BatchEncoder
                 for (int row = 0; row < flattener.RowCount; row++)
                     Add(row, i, everyShared);
             }
-            Keys.Add(flattener.Key(document), i, accepted);
+            if (dataset.IsOrdered || !accepted) // else nobody asks for it
+                Keys.Add(flattener.Key(document), i, accepted);
         }
     }
 
@@ -114,10 +128,11 @@ internal sealed class BatchEncoder
     public byte[] EncodeKey(ReadOnlySpan<byte> position) => flattener.Key(position).ToArray();
 
     /// <summary>The keys, as quarantine writes them, of the documents that were not refused.</summary>
-    public string[] AcceptedKeys(DocumentBatch batch)
+    /// <param name="skipped">By number: documents that were not asked for. Null: none.</param>
+    public string[] AcceptedKeys(DocumentBatch batch, bool[]? skipped = null)
     {
         var refused = Refused.Select(r => r.Number).ToHashSet();
-        return [.. Enumerable.Range(0, batch.Count).Where(i => !refused.Contains(i)).Select(i => keys.Of(positionOf(batch.Memory(i))))];
+        return [.. Enumerable.Range(0, batch.Count).Where(i => !refused.Contains(i) && skipped?[i] != true && batch.RefusedAt(i) is null).Select(i => keys.Of(positionOf(batch.Memory(i))))];
     }
 
     /// <summary>

@@ -78,7 +78,8 @@ public sealed class BatchLoader
 
     /// <summary>Loads one batch and moves the checkpoint, if there is one.</summary>
     /// <returns>The books of the batch.</returns>
-    public async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)> LoadAsync(DocumentBatch batch, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation)
+    /// <param name="skipped">By number: documents that were not asked for; their rows stay as they are. Null: none.</param>
+    public async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)> LoadAsync(DocumentBatch batch, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation, bool[]? skipped = null)
     {
         bool careful = Repairing || !session.IsPlain;
         var tooLong = NoneTooLong;
@@ -86,7 +87,7 @@ public sealed class BatchLoader
         {
             try
             {
-                if (await TryAsync(batch, careful, tooLong, checkpoint, version, cancellation) is { } books)
+                if (await TryAsync(batch, careful, tooLong, checkpoint, version, skipped, cancellation) is { } books)
                     return books;
                 careful = true;
             }
@@ -104,11 +105,11 @@ public sealed class BatchLoader
         }
     }
 
-    async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)?> TryAsync(DocumentBatch batch, bool careful, IReadOnlyDictionary<int, Violation> tooLong, Checkpoint? checkpoint, RowVersion version, CancellationToken cancellation)
+    async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)?> TryAsync(DocumentBatch batch, bool careful, IReadOnlyDictionary<int, Violation> tooLong, Checkpoint? checkpoint, RowVersion version, bool[]? skipped, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
         var (connection, encoder) = (session.Connection, session.Encoder);
-        encoder.Encode(batch, everyShared: careful, tooLong);
+        encoder.Encode(batch, everyShared: careful, 0, batch.Count, skipped, tooLong);
         byte[] last = encoder.Keys.Last.ToArray();
         if (checkpoint is not null && last.Length > 0 && !IsInOrder(last))
             throw Disorder();
@@ -139,11 +140,12 @@ public sealed class BatchLoader
             encoder.DropRepeatedRefusals(books);
             await session.Quarantine.WriteAsync(connection, encoder.Refused, checkpoint?.Partition ?? Checkpoint.WholeRange, plain.IsHeldBack, cancellation);
         }
-        if (Repairing) // a scan settles this when it ends; a repair has only these documents
-            await session.Quarantine.ResolveAsync(connection, encoder.AcceptedKeys(batch), cancellation);
+        if (Repairing || skipped is not null) // a scan of everything settles this when it ends; a repair has only these documents
+            await session.Quarantine.ResolveAsync(connection, encoder.AcceptedKeys(batch, skipped), cancellation);
 
         books.Quarantined = encoder.Refused.Count;
-        books.Unchanged = books.Read - books.Loaded - books.Quarantined - books.Duplicate - books.Superseded;
+        books.Filtered = skipped is null ? 0 : skipped.AsSpan(0, batch.Count).Count(true);
+        books.Unchanged = books.Read - books.Loaded - books.Quarantined - books.Duplicate - books.Superseded - books.Filtered;
         IEnumerable<NpgsqlBatchCommand> lines =
         [
             LedgerSql.AddBatch(session.Run, session.Dataset, batch.Count, tables.Sum(t => t.Produced), Stopwatch.GetElapsedTime(began), session.Time),

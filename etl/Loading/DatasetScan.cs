@@ -9,7 +9,7 @@ namespace Etl.Loading;
 
 /// <summary>Reads one dataset to its end and loads it: in ranges, by several workers, each with a connection of its own.</summary>
 /// <param name="journal">The run's connection; holds the pipeline's lock.</param>
-internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentSource source, Warehouse warehouse, NpgsqlConnection journal, Run run, TimeProvider time, SyncOptions options)
+internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentSource source, Warehouse warehouse, NpgsqlConnection journal, Run run, TimeProvider time, SyncOptions options, ulong? clusterTime) : IDatasetLoad
 {
     readonly DatasetBooks books = new(dataset);
     readonly Lock gate = new();
@@ -30,21 +30,21 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     /// <summary>What the scan found out by the way: values on which documents disagree, keys that tables have lost.</summary>
     public List<CheckResult> Checks { get; } = [];
 
-    public async Task RunAsync(ulong? clusterTime, CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellation)
     {
         keys = await QuarantineKeys.OpenAsync(journal, dataset, cancellation);
         expected = await source.EstimateAsync(dataset, cancellation);
         // What lies before the place where this run takes over was read by another run, perhaps long ago, perhaps from another server.
         // A sync shows the source as it is when it begins or later: so then the dataset is read once more; and also where documents
         // dispute a key, because who keeps it follows from their order.
-        while (!await PassAsync(clusterTime, cancellation))
+        while (!await PassAsync(cancellation))
             books.ReadAgain();
     }
 
     /// <returns>False when the dataset must be read again.</returns>
-    async Task<bool> PassAsync(ulong? clusterTime, CancellationToken cancellation)
+    async Task<bool> PassAsync(CancellationToken cancellation)
     {
-        var (scan, ranges, again) = await ResumeAsync(cancellation) is { } taken ? (taken.Scan, taken.Ranges, true) : await BeginAsync(clusterTime, cancellation);
+        var (scan, ranges, again) = await ResumeAsync(cancellation) is { } taken ? (taken.Scan, taken.Ranges, true) : await BeginAsync(cancellation);
         drift = Drift.None;
         warnings.Clear();
         bool contested = await ReadAsync(scan, ranges, cancellation), disputed = false;
@@ -83,7 +83,8 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     /// <summary>A scan that was interrupted, if it can be gone on with.</summary>
     async Task<(Scan Scan, IReadOnlyList<Checkpoint> Ranges)?> ResumeAsync(CancellationToken cancellation)
     {
-        if (await Scan.ReadAsync(journal, contract.Pipeline, dataset, cancellation) is not { Complete: false } last)
+        // A selection of days is soon read anew; another one may have been asked for before.
+        if (options.Days is not null || await Scan.ReadAsync(journal, contract.Pipeline, dataset, cancellation) is not { Complete: false } last)
             return null;
         // First claimed, then read: the run before may have lost its lock and not noticed yet, and may move a line until it is ours.
         await Checkpoint.ClaimAsync(journal, contract.Pipeline, dataset, run, cancellation);
@@ -103,7 +104,7 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
         return null;
     }
 
-    async Task<(Scan Scan, IReadOnlyList<Checkpoint> Ranges, bool Resumed)> BeginAsync(ulong? clusterTime, CancellationToken cancellation)
+    async Task<(Scan Scan, IReadOnlyList<Checkpoint> Ranges, bool Resumed)> BeginAsync(CancellationToken cancellation)
     {
         var last = await Scan.ReadAsync(journal, contract.Pipeline, dataset, cancellation);
         // Versions grow from scan to scan, also when the source's clock does not.
@@ -211,10 +212,14 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
     {
         await loader.PrepareAsync(range.Range, range.Position, cancellation);
         await using var reading = source.Scan(dataset, range.Range, range.Position);
+        var selector = DaySelector.For(dataset, options.Days);
+        var skipped = selector is null ? null : new bool[options.BatchDocuments];
         await foreach (var batch in reading.BatchesAsync(batches.First, batches.Second, cancellation))
         {
+            for (int i = 0; skipped is not null && i < batch.Count; i++)
+                skipped[i] = batch.RefusedAt(i) is not null || !selector!.Selects(batch[i]);
             range = range with { Position = batch.Position, Documents = range.Documents + batch.Count };
-            var (byDocument, byTable) = await loader.LoadAsync(batch, range, scan.Version, cancellation);
+            var (byDocument, byTable) = await loader.LoadAsync(batch, range, scan.Version, cancellation, skipped);
             books.Add(byDocument, byTable, read => options.Progress?.Report(new SyncProgress(dataset.Name, read, expected)));
         }
         Add(await loader.FinishRangeAsync(range, scan.Version, cancellation));
@@ -241,9 +246,10 @@ internal sealed class DatasetScan(Contract contract, Dataset dataset, IDocumentS
             await ClearCandidatesAsync(cancellation); // of documents that are read again, and may yet be refused
         var (settled, disputed) = await loader.SettleAsync(scan.Version, async () =>
         {
-            // What this scan did not refuse again is mended or gone.
-            await journal.RunAsync("UPDATE quality.quarantine SET state = 'resolved' WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND last_run < $3",
-                cancellation, contract.Pipeline, dataset.Name, scan.FirstRun);
+            // What this scan did not refuse again is mended or gone; of days that nobody asked for it says nothing.
+            if (options.Days is null || dataset.PartitionField is null)
+                await journal.RunAsync("UPDATE quality.quarantine SET state = 'resolved' WHERE pipeline = $1 AND dataset = $2 AND state = 'open' AND last_run < $3",
+                    cancellation, contract.Pipeline, dataset.Name, scan.FirstRun);
             await DriftWriter.WriteAsync(journal, run, dataset.Name, drift, cancellation);
             if (isFinal && books.Readings > 1)
                 await CorrectAsync(cancellation);

@@ -127,10 +127,16 @@ internal sealed class MergeSql(Table table)
     public string RemovePlaces => Remove($"SELECT t.tableoid AS part, t.ctid AS place, 0 AS _doc FROM {table.Sql} t WHERE t.ctid = ANY (ARRAY(SELECT place::tid FROM unnest($6::text[]) place))", "");
 
     /// <summary>Rows of one key each, given as JSON objects in $6. Returns (removed, wanted).</summary>
-    public string RemoveKeys => Remove($"""
+    public string RemoveKeys => Remove(KeyVictims(6), "");
+
+    /// <param name="parameter">Number of the parameter that holds the JSON objects.</param>
+    public string KeyVictims(int parameter) => $"""
         SELECT t.tableoid AS part, t.ctid AS place, 0 AS _doc FROM {table.Sql} t
-        JOIN jsonb_to_recordset($6) AS k({string.Join(", ", table.Key.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"))}) ON {string.Join(" AND ", table.Key.Select(c => $"t.{Identifier.Quote(c.Name)} IS NOT DISTINCT FROM k.{Identifier.Quote(c.Name)}"))}
-        """, "");
+        JOIN jsonb_to_recordset(${parameter}) AS k({string.Join(", ", table.Key.Select(c => $"{Identifier.Quote(c.Name)} {c.SqlType}"))}) ON {string.Join(" AND ", table.Key.Select(c => $"t.{Identifier.Quote(c.Name)} IS NOT DISTINCT FROM k.{Identifier.Quote(c.Name)}"))}
+        """;
+
+    /// <summary>Rows that another query finds. Returns (removed, wanted).</summary>
+    public string RemoveVictims(string victims) => Remove(victims, "");
 
     /// <param name="victims">Gives place and, where a table has partitions, the part that it is a place of.</param>
     string Remove(string victims, string also) => $"""

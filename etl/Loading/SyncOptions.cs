@@ -9,6 +9,9 @@ public sealed record SyncOptions
     /// <summary>The datasets to load; null: all of the contract.</summary>
     public IReadOnlyList<Dataset>? Datasets { get; init; }
 
+    /// <summary>Only documents of these days; null: all.</summary>
+    public DayRange? Days { get; init; }
+
     /// <value>Default: 10,000 documents.</value>
     public int BatchDocuments { get; init; } = DocumentBatch.DefaultDocuments;
 

@@ -54,9 +54,10 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
 
     async Task<SyncResult> LoadAsync(IReadOnlyList<Dataset> datasets, SourceDescription described, Run run, NpgsqlConnection connection, SyncOptions options, CancellationToken cancellation)
     {
-        var tables = datasets.SelectMany(d => d.Tables).ToArray();
+        var tables = datasets.SelectMany(d => d.AllTables).ToArray();
         await TableOwnership.CheckAsync(connection, contract.Pipeline, tables, cancellation);
         await TablePreparation.RunAsync(connection, contract, tables, cancellation);
+        await TablePreparation.IndexAsync(connection, datasets.SelectMany(d => d.Derived), cancellation);
         var books = tables.ToDictionary(t => t.QualifiedName, t => new TableLedger(t));
         foreach (var table in books.Values)
             table.RowsBefore = await CountAsync(connection, table.Table, cancellation);
@@ -66,9 +67,11 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         var remarks = new List<string>();
         foreach (var dataset in datasets)
         {
-            await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [.. dataset.Tables.Select(t => new TableLedger(t) { RowsBefore = books[t.QualifiedName].RowsBefore })], cancellation);
-            var scan = new DatasetScan(contract, dataset, source, warehouse, connection, run, time, options);
-            await scan.RunAsync(described.ClusterTime, cancellation);
+            await LedgerSql.AddAsync(connection, run, new DocumentLedger(dataset.Name), [.. dataset.AllTables.Select(t => new TableLedger(t) { RowsBefore = books[t.QualifiedName].RowsBefore })], cancellation);
+            var origin = source.SourceOf(dataset);
+            IDatasetLoad scan = dataset.IsOrdered ? new DatasetScan(contract, dataset, origin, warehouse, connection, run, time, options, described.ClusterTime)
+                : new EventScan(contract, dataset, origin, warehouse, connection, run, time, options);
+            await scan.RunAsync(cancellation);
             documents.Add(scan.Documents);
             foreach (var table in scan.Tables)
                 books[table.Table.QualifiedName].Add(table);
@@ -83,7 +86,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
                 await connection.RunAsync($"ANALYZE {table.Table.Sql} ({TableSql.Names(table.Table.Key.Concat(table.Table.DocumentKey).Distinct())})", cancellation);
             await LedgerSql.SetRowsAfterAsync(connection, run, table, cancellation);
         }
-        checks.AddRange(await UniquenessCheck.RunAsync(connection, tables, cancellation));
+        checks.AddRange(await UniquenessCheck.RunAsync(connection, tables.Where(t => !t.IsDerived), cancellation));
         checks.AddRange(await CheckRunner.RunAsync(connection, contract, datasets, time, cancellation));
         await CheckRunner.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
         var (verdict, reason) = Judge(contract.Pipeline, datasets, documents, [.. books.Values], checks);

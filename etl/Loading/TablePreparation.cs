@@ -27,10 +27,18 @@ public static class TablePreparation
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", cancellation, table.Schema))
             await connection.RunAsync(TableSql.CreateSchema(table), cancellation);
-        // A first load fills tables without their keys; only where candidates are merged a key is needed from the start.
-        foreach (string statement in table.IsShared ? TableSql.Create(table) : [TableSql.CreateKeyless(table)])
+        // A first load fills tables without their keys; only where rows are looked up by it a key is needed from the start.
+        foreach (string statement in table.IsShared || !table.Dataset.IsOrdered ? TableSql.Create(table) : [TableSql.CreateKeyless(table)])
             await connection.RunAsync(statement, cancellation);
         await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Makes the indexes by which derived tables find their events, and their own rows. Looked up first, as tables are.</summary>
+    public static async Task IndexAsync(NpgsqlConnection connection, IEnumerable<DerivedTable> tables, CancellationToken cancellation)
+    {
+        foreach (var (name, create) in tables.SelectMany(TableSql.IndexesOf))
+            if (!await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellation, name))
+                await connection.RunAsync(create, cancellation);
     }
 
     /// <summary>Candidates of another contract are of no use: its scan is not gone on with. So where a column is not there, the table is made anew.</summary>
@@ -67,13 +75,13 @@ public static class TablePreparation
         {
             if (!existing.TryGetValue(name, out string? found))
             {
-                await connection.RunAsync($"ALTER TABLE {table.Sql} ADD COLUMN {Identifier.Quote(name)} {type}", cancellation);
+                await connection.RunAsync(TableSql.AddColumn(table, name, type), cancellation);
                 added |= name != TableSql.DeletedAt; // NULL is what it says of every row that stands there
             }
             else if (Misfit(type, found) is { } misfit)
                 throw new UnavailableException($"Column {table.QualifiedName}.{name} {misfit}. Change the column, or the contract, or load into another schema.");
         }
-        if (added) // in the same transaction: a run that died in between would not see it again
+        if (added && !table.IsDerived) // in the same transaction: a run that died in between would not see it again
             await ForgetDroppedColumnAsync(connection, contract, table, cancellation);
         await transaction.CommitAsync(cancellation);
     }

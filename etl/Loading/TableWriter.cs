@@ -41,7 +41,7 @@ internal sealed class TableWriter(NpgsqlConnection connection, string pipeline, 
         return removed == wanted ? removed : throw Discarded($"Table {table.QualifiedName} let {removed} of {wanted} rows be removed");
     }
 
-    static UnavailableException Discarded(string what) =>
+    internal static UnavailableException Discarded(string what) =>
         new($"{what}: a trigger or rule of the table discards them. Nothing of this batch was committed.");
 
     /// <summary>Brings the candidates that a scan gathered for a shared dimension into its table.</summary>

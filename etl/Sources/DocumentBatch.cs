@@ -15,6 +15,8 @@ public sealed class DocumentBatch(int maxDocuments = DocumentBatch.DefaultDocume
     int[] ends = new int[Math.Min(maxDocuments, 1024)];
     readonly Dictionary<int, (string MediaType, byte[] Position, string Reason)> refused = [];
 
+    readonly Dictionary<int, (byte[] Bytes, string MediaType)> originals = [];
+
     /// <summary>Documents and refused items together: both count as read.</summary>
     public int Count { get; private set; }
 
@@ -33,6 +35,16 @@ public sealed class DocumentBatch(int maxDocuments = DocumentBatch.DefaultDocume
     public Refused? RefusedAt(int index) => refused.Count > 0 && refused.TryGetValue(index, out var item)
         ? new Refused(Memory(index), item.MediaType, item.Position, item.Reason) : null;
 
+    /// <summary>The bytes that a document was made of, and what they are, where its source gave them along; else the document itself.</summary>
+    public (ReadOnlyMemory<byte> Bytes, string MediaType) OriginalAt(int index) =>
+        originals.TryGetValue(index, out var original) ? (original.Bytes, original.MediaType)
+        : RefusedAt(index) is { } item ? (item.Bytes, item.MediaType) : (Memory(index), Bson);
+
+    const string Bson = "application/bson";
+
+    /// <summary>Says what the last document added was made of: for sources that cannot be read again.</summary>
+    public void SetOriginal(ReadOnlySpan<byte> bytes, string mediaType) => originals[Count - 1] = (bytes.ToArray(), mediaType);
+
     public ReadOnlyMemory<byte> Memory(int index)
     {
         int start = index == 0 ? 0 : ends[index - 1];
@@ -46,6 +58,7 @@ public sealed class DocumentBatch(int maxDocuments = DocumentBatch.DefaultDocume
         Count = 0;
         Position = null;
         refused.Clear();
+        originals.Clear();
     }
 
     /// <summary>Adds bytes that could not become a document.</summary>

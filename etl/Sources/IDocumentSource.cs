@@ -32,6 +32,15 @@ public interface IDocumentSource : IAsyncDisposable
     /// <param name="positions">Positions as <see cref="DocumentBatch.Position"/> gives them.</param>
     IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions);
 
+    /// <summary>Whether what was read cannot be read again: a queue. It is kept in the warehouse before the source is told that it may forget it.</summary>
+    bool IsTransient => false;
+
+    /// <summary>Whether a scan leaves out what it knows to be durable: then what it does not give is neither gone nor mended.</summary>
+    bool ReadsNewOnly => false;
+
+    /// <summary>The source of one dataset, where several stand behind this one.</summary>
+    IDocumentSource SourceOf(Dataset dataset) => this;
+
     /// <summary>What it took so far to read: retries, reopened cursors, time-outs.</summary>
     SourceEffort Effort { get; }
 

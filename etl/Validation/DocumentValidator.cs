@@ -29,7 +29,7 @@ public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
             try
             {
                 int errors = 0, warnings = 0;
-                foreach (var (occurrence, rule, demand, warns) in Occurrence.Of(dataset.Root.Children, document).SelectMany(o => Broken(o).Select(b => (o, b.Rule, b.Demand, b.Warns))))
+                foreach (var (occurrence, rule, demand, warns) in Occurrence.Of(dataset.Root.Children, document).Select(o => o.Cleaned()).SelectMany(o => Broken(o).Select(b => (o, b.Rule, b.Demand, b.Warns))))
                 {
                     if ((warns ? ++warnings : ++errors) <= MostTold)
                         context.AddFailure(Failure(occurrence, rule, demand, warns));
@@ -74,7 +74,7 @@ public sealed class DocumentValidator : AbstractValidator<ReadOnlyMemory<byte>>
         // Whether the column can hold the value is a question of its own, once the type is right.
         if (rightType && Fits(occurrence) is var fit and not Fit.Fits)
         {
-            var (rule, demand) = RuleNames.Of(fit, occurrence.Field.ColumnType.SqlName());
+            var (rule, demand) = RuleNames.Of(fit, occurrence.Field);
             yield return (rule, demand, false);
         }
     }

@@ -67,9 +67,9 @@ public sealed class Gate
         if (c.MultipleOf is { } factor)
             yield return new MultipleOfRule(factor);
         if (c.Earliest is { } earliest)
-            yield return new DateBoundRule(RuleNames.Minimum, $"not be before {earliest:O}", earliest.ToUnixTimeMilliseconds(), long.MaxValue);
+            yield return new DateBoundRule(RuleNames.Minimum, $"not be before {earliest:O}", earliest.ToUnixTimeMilliseconds(), long.MaxValue, field.Time);
         if (c.Latest is { } latest)
-            yield return new DateBoundRule(RuleNames.Maximum, $"not be after {latest:O}", long.MinValue, latest.ToUnixTimeMilliseconds());
+            yield return new DateBoundRule(RuleNames.Maximum, $"not be after {latest:O}", long.MinValue, latest.ToUnixTimeMilliseconds(), field.Time);
         if (c.MinLength is { } shortest)
             yield return new LengthRule(RuleNames.MinLength, $"have at least {shortest} characters", shortest, int.MaxValue);
         if (c.MaxLength is { } longest)

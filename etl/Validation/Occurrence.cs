@@ -1,5 +1,6 @@
 using Etl.Contracts;
 using Etl.Documents;
+using Etl.Flattening;
 
 namespace Etl.Validation;
 
@@ -11,6 +12,15 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
 {
     const int ShownCharacters = 120;
     const string Masked = "***";
+
+    /// <summary>The same with its value cleaned, which is what the contract's demands are made on.</summary>
+    public Occurrence Cleaned()
+    {
+        if (Field.Cleaning is not { } cleaning)
+            return this;
+        var (type, output) = (Type, new FieldBuffer(64));
+        return new Cleaner(cleaning).Clean(ref type, Value.Span, output) ? this with { Type = type, Value = output.Written.ToArray() } : this;
+    }
 
     /// <summary>The value as people may see it. Of documents only their size: what the contract does not describe in them may be personal too.</summary>
     public string Shown
@@ -57,6 +67,8 @@ public sealed record Occurrence(Field Field, string Path, BsonType Type, ReadOnl
     {
         foreach (var field in fields)
         {
+            if (field.IsContentHash)
+                continue; // no element of the document
             string path = prefix.Length == 0 ? field.Name : $"{prefix}.{field.Name}";
             var found = FindAll(document, field.NameUtf8, fields, prefix, origin);
             if (found.Count == 0)

@@ -1,3 +1,4 @@
+using Etl.Contracts;
 using Etl.Flattening;
 
 namespace Etl.Validation;
@@ -10,7 +11,10 @@ public static class RuleNames
         Minimum = "minimum", Maximum = "maximum", MinLength = "minLength", MaxLength = "maxLength", Pattern = "pattern", Format = "format",
         ValidValues = "validValues", MinItems = "minItems", MaxItems = "maxItems", DuplicateKey = "duplicateKey", Malformed = "malformed",
         KeyConflict = "keyConflict", KeyTooLong = "keyTooLong", RowTooLong = "rowTooLong", MultipleOf = "multipleOf", UniqueItems = "uniqueItems",
-        MinProperties = "minProperties", MaxProperties = "maxProperties", RuleSet = "ruleSet";
+        MinProperties = "minProperties", MaxProperties = "maxProperties", Time = "time", RuleSet = "ruleSet";
+
+    /// <summary>The rule that a value breaks when its field's column cannot hold it unaltered, and the rest of the sentence "must …".</summary>
+    public static (string Rule, string Demand) Of(Fit fit, Field field) => Of(fit, fit == Fit.NoTime && field.Time is { } form ? form.Demand : field.ColumnType.SqlName());
 
     /// <summary>The rule that a value breaks when its column cannot hold it unaltered, and the rest of the sentence "must …".</summary>
     public static (string Rule, string Demand) Of(Fit fit, string column) => fit switch
@@ -20,6 +24,7 @@ public static class RuleNames
         Fit.NotUtf8 => (Utf8, "be UTF-8"),
         Fit.OutOfRange => (Range, $"lie in the range of {column}"),
         Fit.Inexact => (Exact, $"fit {column} without rounding"),
+        Fit.NoTime => (Time, $"be {column}"),
         Fit.DuplicateKey => (DuplicateKey, "not contain the same key twice"),
         _ => throw new ArgumentOutOfRangeException(nameof(fit), fit, "A value that fits breaks no rule."),
     };

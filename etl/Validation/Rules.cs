@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Etl.Contracts;
 using Etl.Documents;
+using Etl.Flattening;
 
 namespace Etl.Validation;
 
@@ -31,10 +33,20 @@ internal sealed class TypeRule : Rule
 }
 
 /// <summary>A bound of a date, inclusive, in milliseconds since 1970.</summary>
-internal sealed class DateBoundRule(string name, string demand, long first, long last) : Rule(name, demand)
+/// <param name="form">How it is written, where it is no date of BSON; what is no time at all, the column refuses.</param>
+internal sealed class DateBoundRule(string name, string demand, long first, long last, TimeForm? form) : Rule(name, demand)
 {
-    public override bool Allows(BsonType type, ReadOnlySpan<byte> value) =>
-        type != BsonType.DateTime || BinaryPrimitives.ReadInt64LittleEndian(value) is var at && at >= first && at <= last;
+    const long Epoch = 946_684_800_000, Microseconds = 1_000;
+
+    public override bool Allows(BsonType type, ReadOnlySpan<byte> value)
+    {
+        if (form is not null)
+            return IsNothing(type) || TimeReader.TryRead(form, type, value, out long microseconds) != Fit.Fits || IsBetween((double)microseconds / Microseconds + Epoch);
+        return type != BsonType.DateTime || BinaryPrimitives.ReadInt64LittleEndian(value) is var at && at >= first && at <= last;
+    }
+
+    /// <summary>A double has more than enough digits for the microseconds of any year that a contract bounds.</summary>
+    bool IsBetween(double milliseconds) => milliseconds >= first && milliseconds <= last;
 }
 
 /// <summary>Bounds of a text's length in code points.</summary>

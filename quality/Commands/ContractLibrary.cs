@@ -76,7 +76,7 @@ internal sealed class ContractLibrary : IContractLibrary
 
     static IEnumerable<Field> Fields(Field parent) => parent.Children.SelectMany(f => Fields(f).Prepend(f));
 
-    static IEnumerable<DictionaryTable> TablesOf(Dataset dataset) => dataset.Tables.Select((table, i) => new DictionaryTable(
+    static IEnumerable<DictionaryTable> TablesOf(Dataset dataset) => dataset.AllTables.Select((table, i) => new DictionaryTable(
         dataset.Name, table.Schema, table.Name, table.Kind.ToString().ToLowerInvariant(), table.Source.Path, table.Source.Description, null,
         [.. table.Columns.Select(ColumnOf)], i > 0 ? [] : [.. NotLoaded(dataset)]));
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Etl;
+using Etl.Sources;
 
 namespace Quality.Commands;
 
@@ -46,6 +48,22 @@ internal static class Options
     public static int? Seed(ParseResult parsed) => parsed.GetValue(SeedOption);
 
     static string Given(string? option, string variable) => option ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : Servers.Embedded);
+
+    public static Option<string?> From() => new("--from") { Description = "Only documents of this UTC day or later (2024-01-31), by what the contract partitions by", HelpName = "DATE" };
+
+    public static Option<string?> To() => new("--to") { Description = "Only documents of this UTC day or earlier. Default: today", HelpName = "DATE" };
+
+    /// <exception cref="UsageException">No days, in the wrong order, or a last one without a first.</exception>
+    public static DayRange? Days(string? from, string? to, TimeProvider time)
+    {
+        if (from is null)
+            return to is null ? null : throw new UsageException("--to goes with --from: say the first day too.");
+        var days = new DayRange(Day("--from", from), to is null ? DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime) : Day("--to", to));
+        return days.From <= days.To ? days : throw new UsageException($"--from {days.From:yyyy-MM-dd} is after {(to is null ? "today" : "--to")} {days.To:yyyy-MM-dd}.");
+    }
+
+    static DateOnly Day(string option, string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
+        ? day : throw new UsageException($"{option} must be a day such as 2024-01-31, not '{text}'.");
 
     public static Option<string[]> Dataset() => new("--dataset") { Description = "Only this dataset of the contract; may be repeated", HelpName = "D" };
 }

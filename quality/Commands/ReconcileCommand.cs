@@ -14,27 +14,27 @@ internal static class ReconcileCommand
 
     public static Command Create()
     {
-        var (pipeline, dataset) = (Options.Pipeline(), Options.Dataset());
+        var (pipeline, dataset, from, to) = (Options.Pipeline(), Options.Dataset(), Options.From(), Options.To());
         var level = new Option<string>("--level") { Description = "contents: every column of every row; counts: numbers of rows only (at best unknown)", DefaultValueFactory = _ => "contents" };
         level.AcceptOnlyFromAmong("contents", "counts");
         var repair = new Option<bool>("--repair") { Description = "Write what differs anew from the source, then compare again; exits by the verdict after mending" };
         var deleteUnexpected = new Option<bool>("--delete-unexpected") { Description = "With --repair: also remove rows that the source does not know" };
         var command = new Command("reconcile", "Compare source and warehouse, column by column. Exit code 0: reconciled; 1: mismatched; 2: unknown")
         {
-            pipeline, dataset, level, repair, deleteUnexpected,
+            pipeline, dataset, from, to, level, repair, deleteUnexpected,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline));
-            var options = new ReconcileOptions { Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed) };
+            var options = new ReconcileOptions { Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed) };
             if (parsed.GetValue(deleteUnexpected) && !parsed.GetValue(repair))
                 throw new UsageException("--delete-unexpected goes with --repair.");
             if (parsed.GetValue(repair) && options.Level == Level.Counts)
                 throw new UsageException("--repair needs to see contents; leave --level counts out.");
             try
             {
-                await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), Options.Warehouse(parsed), cancellation);
+                await using var servers = await Servers.OpenAsync(SourceFactory.NeedsMongo(contract) ? Options.Mongo(parsed) : null, Options.Warehouse(parsed), cancellation);
                 await using var source = servers.Source(contract);
                 await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
                 var (result, mended) = await ProgressDisplay.RunAsync<(ReconcileResult, RepairResult?)>(TimeProvider.System, async progress =>
@@ -86,6 +86,9 @@ internal static class ReconcileCommand
             t.Quarantined,
             t.HeldBack,
             t.Unreferenced,
+            t.Documents,
+            t.Duplicate,
+            t.Superseded,
             t.Missing,
             t.Unexpected,
             t.Changed,

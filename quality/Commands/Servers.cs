@@ -1,6 +1,6 @@
 using Etl.Contracts;
 using Etl.Loading;
-using Etl.Sources.Mongo;
+using Etl.Sources;
 using Quality.Sandbox;
 
 namespace Quality.Commands;
@@ -47,7 +47,7 @@ internal sealed class Servers : IAsyncDisposable
     }
 
     /// <param name="seed">Of the pauses between attempts; null: the default.</param>
-    public MongoSource Source(Contract contract, int? seed = null) => new(MongoUri, contract, seed is { } given ? new MongoOptions { Seed = given } : null);
+    public IDocumentSource Source(Contract contract, int? seed = null) => new SourceFactory(MongoUri, seed).Open(contract);
 
     public async ValueTask DisposeAsync()
     {

@@ -12,22 +12,22 @@ internal static class SyncCommand
 {
     public static Command Create()
     {
-        var (pipeline, dataset, workers) = (Options.Pipeline(), Options.Dataset(), Workers());
+        var (pipeline, dataset, workers, from, to) = (Options.Pipeline(), Options.Dataset(), Workers(), Options.From(), Options.To());
         var command = new Command("sync", "Read the source and bring the warehouse's tables to its state. Exit code 0: complete; 1: too many documents refused, or a check of the warehouse is broken; 2: a server or collection is missing, or a check has no answer")
         {
-            pipeline, dataset, workers,
+            pipeline, dataset, from, to, workers,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
-            var options = new SyncOptions { Datasets = datasets, Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
+            var options = new SyncOptions { Datasets = datasets, Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline)), again = $"quality sync {typed}";
             SyncResult result;
             SourceEffort? effort = null;
             try
             {
-                await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), Options.Warehouse(parsed), cancellation);
+                await using var servers = await Servers.OpenAsync(SourceFactory.NeedsMongo(contract) ? Options.Mongo(parsed) : null, Options.Warehouse(parsed), cancellation);
                 await using var source = servers.Source(contract, Options.Seed(parsed));
                 try
                 {

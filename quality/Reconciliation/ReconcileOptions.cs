@@ -1,4 +1,5 @@
 using Etl.Contracts;
+using Etl.Sources;
 
 namespace Quality.Reconciliation;
 
@@ -16,6 +17,9 @@ public sealed record ReconcileOptions
 {
     /// <summary>The datasets to compare; null: all of the contract.</summary>
     public IReadOnlyList<Dataset>? Datasets { get; init; }
+
+    /// <summary>Only documents of these days; null: all.</summary>
+    public DayRange? Days { get; init; }
 
     public Level Level { get; init; } = Level.Contents;
 

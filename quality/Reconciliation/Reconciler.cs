@@ -22,18 +22,18 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
     {
         var datasets = options.Datasets ?? contract.Datasets;
         await using var journal = await warehouse.OpenJournalAsync(time, cancellation);
-        var described = await source.DescribeAsync(cancellation);
-        var run = await Run.BeginAsync(journal, contract, "reconcile", described.Name, options.Seed, time, cancellation);
+        string described = await DescribeAsync(datasets, cancellation);
+        var run = await Run.BeginAsync(journal, contract, "reconcile", described, options.Seed, time, cancellation);
         try
         {
-            var missing = await source.FindMissingAsync(datasets, cancellation);
             var tables = new List<TableResult>();
             foreach (var dataset in datasets)
-                tables.AddRange(missing.FirstOrDefault(m => m.Dataset == dataset) is { } gone
-                    ? dataset.Tables.Select(t => new TableResult(t) { Reason = gone.Message })
-                    : await CompareAsync(dataset, options, journal, cancellation));
+                tables.AddRange(await Readable(dataset).FindMissingAsync([dataset], cancellation) is [var gone]
+                    ? dataset.AllTables.Select(t => new TableResult(t) { Reason = gone.Message })
+                    : dataset.IsOrdered ? await CompareAsync(dataset, options, journal, cancellation)
+                    : await CompareEventsAsync(dataset, options, journal, cancellation));
             var (verdict, reason) = Judge(tables, options.Level);
-            var result = new ReconcileResult(run.Id, verdict, reason, described.Name, tables);
+            var result = new ReconcileResult(run.Id, verdict, reason, described, tables);
             await ReconciliationJournal.WriteAsync(journal, run, contract, result, options.Level, cancellation);
             await run.EndAsync(journal, verdict, reason, cancellation);
             return result;
@@ -51,6 +51,46 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         }
     }
 
+    /// <summary>What a dataset is compared with: its source, or what was kept of one that cannot be read again.</summary>
+    IDocumentSource Readable(Dataset dataset) =>
+        source.SourceOf(dataset) is { IsTransient: false } origin ? origin : new KeptMessages(warehouse, contract.Pipeline);
+
+    async Task<string> DescribeAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellation)
+    {
+        var names = new List<string>();
+        foreach (var dataset in datasets)
+            names.Add((await Readable(dataset).DescribeAsync(cancellation)).Name);
+        return string.Join("; ", names.Distinct());
+    }
+
+    /// <summary>Datasets of events, or read by position, and the tables that follow from them.</summary>
+    async Task<IReadOnlyList<TableResult>> CompareEventsAsync(Dataset dataset, ReconcileOptions options, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var results = dataset.AllTables.Select(t => new TableResult(t)).ToArray();
+        foreach (var result in results)
+            result.Reason = await FindUnfitAsync(connection, result.Table, cancellation);
+        if (results[0].Reason is { } unfit) // then nothing can be said of what follows from it
+        {
+            foreach (var result in results)
+                result.Reason ??= unfit;
+            return results;
+        }
+        await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        var quarantine = await QuarantineIndex.ReadAsync(connection, contract.Pipeline, dataset, cancellation);
+        var keys = await QuarantineKeys.OpenAsync(connection, dataset, cancellation);
+        var pass = new EventPass(Readable(dataset), dataset, quarantine, keys, DaySelector.For(dataset, options.Days), DaySelector.RangeOf(dataset, options.Days));
+        await new EventComparison(pass, dataset.RootTable, connection, options.Days, d => Count(results[0], d)).CompareAsync(results[0], options.Level, cancellation);
+        for (int i = 1; i < results.Length; i++)
+            if (results[i] is { Reason: null } result)
+                await new DerivedComparison(dataset.Derived[i - 1], connection, d => Count(result, d)).CompareAsync(result, options.Level, cancellation);
+        foreach (var result in results.Where(r => r.Reason is null))
+            if (options.Level == Level.Counts)
+                JudgeCounts(result);
+            else
+                JudgeContents(result);
+        return results;
+    }
+
     async Task<IReadOnlyList<TableResult>> CompareAsync(Dataset dataset, ReconcileOptions options, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var results = dataset.Tables.Select(t => new TableResult(t)).ToArray();
@@ -62,16 +102,17 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         // One picture of all tables of the dataset, whoever writes meanwhile.
         await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         var quarantine = await QuarantineIndex.ReadAsync(connection, contract.Pipeline, dataset, cancellation);
-        var pass = new SourcePass(source, dataset, quarantine, await QuarantineKeys.OpenAsync(connection, dataset, cancellation));
+        var selection = await DaySelection.ReadAsync(connection, dataset, options.Days, cancellation);
+        var pass = new SourcePass(Readable(dataset), dataset, quarantine, await QuarantineKeys.OpenAsync(connection, dataset, cancellation), selection);
         long began = Stopwatch.GetTimestamp();
-        var sourceSums = await SumSourceAsync(pass, results, options.Tell(dataset.Name, ReconcileOptions.Documents, await source.EstimateAsync(dataset, cancellation)), cancellation);
+        var (sourceSums, sharedKeys) = await SumSourceAsync(pass, results, options.Tell(dataset.Name, ReconcileOptions.Documents, await source.EstimateAsync(dataset, cancellation)), cancellation);
         var warehouseSums = new SegmentSums[results.Length];
         for (int i = 0; i < results.Length; i++)
         {
             var result = results[i];
             if (result.Reason is not null)
                 continue;
-            warehouseSums[i] = await SumWarehouseAsync(result, pass, options.Tell(result.Table.QualifiedName, ReconcileOptions.Rows, sourceSums[i].Count), connection, cancellation);
+            warehouseSums[i] = await SumWarehouseAsync(result, pass, selection, sharedKeys[i], options.Tell(result.Table.QualifiedName, ReconcileOptions.Rows, sourceSums[i].Count), connection, cancellation);
             (result.Source, result.SourceHash, result.WarehouseHash) = (sourceSums[i].Count, sourceSums[i].Sum, warehouseSums[i].Sum);
             result.Took = Stopwatch.GetElapsedTime(began);
             began = Stopwatch.GetTimestamp();
@@ -89,7 +130,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
             if (results[i].Reason is null)
             {
                 foreach (var (turn, group) in Drill.Group(sourceSums[i], warehouseSums[i]).Index())
-                    await DrillAsync(i, results[i], group, turn, pass, options, connection, cancellation);
+                    await DrillAsync(i, results[i], group, turn, pass, selection, sharedKeys[i], options, connection, cancellation);
                 await SetUnreferencedApartAsync(results[i], pass, options, connection, cancellation);
                 JudgeContents(results[i]);
             }
@@ -108,7 +149,8 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         return null;
     }
 
-    static async Task<SegmentSums[]> SumSourceAsync(SourcePass pass, TableResult[] results, Action<long>? tell, CancellationToken cancellation)
+    /// <returns>The sums, and the keys of shared tables' rows.</returns>
+    static async Task<(SegmentSums[] Sums, Dictionary<Hash128, Hash128>[] Shared)> SumSourceAsync(SourcePass pass, TableResult[] results, Action<long>? tell, CancellationToken cancellation)
     {
         var sums = results.Select(_ => new SegmentSums()).ToArray();
         var hashers = results.Select(r => new Etl.Flattening.RowHasher(r.Table)).ToArray();
@@ -124,15 +166,20 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         for (int i = 0; i < sums.Length; i++)
             foreach (var (key, hash) in shared[i])
                 sums[i].Add(key, hash);
-        return sums;
+        return (sums, shared);
     }
 
-    static async Task<SegmentSums> SumWarehouseAsync(TableResult result, SourcePass pass, Action<long>? tell, NpgsqlConnection connection, CancellationToken cancellation)
+    /// <param name="selection">Null: all rows are judged. Else of a shared table only those that the selected documents give: nobody knows what others refer to.</param>
+    static async Task<SegmentSums> SumWarehouseAsync(TableResult result, SourcePass pass, DaySelection? selection, Dictionary<Hash128, Hash128> given, Action<long>? tell, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var sums = new SegmentSums();
-        var rows = new WarehousePass(connection, result.Table);
-        await rows.RunAsync(pass.LeftOut, (_, key, hash) => sums.Add(key, hash), tell, cancellation);
-        (result.Warehouse, result.HeldBack) = (rows.Count, rows.HeldBack);
+        var rows = new WarehousePass(connection, result.Table, selection);
+        await rows.RunAsync(pass.LeftOut, (_, key, hash) =>
+        {
+            if (selection is null || !result.Table.IsShared || given.ContainsKey(key))
+                sums.Add(key, hash);
+        }, tell, cancellation);
+        (result.Warehouse, result.HeldBack) = (selection is not null && result.Table.IsShared ? sums.Count : rows.Count, rows.HeldBack);
         result.Nulls = result.Table.Columns.Zip(rows.Nulls).ToDictionary(c => c.First.Name, c => c.Second);
         return sums;
     }
@@ -169,7 +216,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
             result.Differences.Add(difference);
     }
 
-    async Task DrillAsync(int index, TableResult result, IReadOnlySet<int> segments, int turn, SourcePass pass, ReconcileOptions options, NpgsqlConnection connection, CancellationToken cancellation)
+    async Task DrillAsync(int index, TableResult result, IReadOnlySet<int> segments, int turn, SourcePass pass, DaySelection? selection, Dictionary<Hash128, Hash128> given, ReconcileOptions options, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var drill = new Drill(result.Table, segments);
         var builder = new DifferenceBuilder(result.Table);
@@ -180,8 +227,11 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
             if (table == index)
                 drill.AddSource(fields, hash, document, d => source.PositionOf(result.Table.Dataset, d));
         }, options.Tell($"{result.Table.Dataset.Name} again, for {result.Table.Name}{again}", ReconcileOptions.Documents, pass.Documents), cancellation);
-        await new WarehousePass(connection, result.Table).RunAsync(pass.LeftOut, (fields, key, hash) => drill.CompareWarehouse(fields, key, hash, builder, Report),
-            options.Tell($"{result.Table.QualifiedName} again{again}", ReconcileOptions.Rows, result.Warehouse), cancellation);
+        await new WarehousePass(connection, result.Table, selection).RunAsync(pass.LeftOut, (fields, key, hash) =>
+        {
+            if (selection is null || !result.Table.IsShared || given.ContainsKey(key))
+                drill.CompareWarehouse(fields, key, hash, builder, Report);
+        }, options.Tell($"{result.Table.QualifiedName} again{again}", ReconcileOptions.Rows, result.Warehouse), cancellation);
         drill.ReportMissing(builder, Report);
     }
 

@@ -17,11 +17,14 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
     {
         var documents = new Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>>();
         var unexpected = new Dictionary<Table, List<string>>();
+        var derived = new Dictionary<Table, List<string>>();
         var reconciler = new Reconciler(contract, source, warehouse, time)
         {
             OnDifference = difference =>
             {
-                if (difference.Position is { } position)
+                if (difference.Table.IsDerived)
+                    Get(derived, difference.Table).Add(difference.KeyJson); // a list of entities
+                else if (difference.Position is { } position)
                     Get(documents, (difference.Table.Dataset, difference.Table.IsShared))[Convert.ToHexStringLower(position)] = position;
                 else if (deleteUnexpected)
                     Get(unexpected, difference.Table).Add(difference.KeyJson);
@@ -31,10 +34,10 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         // A dimension row that nothing refers to is no difference, and is not removed.
         foreach (var table in unexpected.Keys.Where(t => t.IsShared))
             unexpected[table].RemoveAll(key => !before.Tables.Single(t => t.Table == table).Differences.Any(d => d.KeyJson == key));
-        long left = deleteUnexpected ? 0 : before.Tables.Sum(t => t.Unexpected);
-        if (documents.Count == 0 && unexpected.Values.All(k => k.Count == 0))
+        long left = deleteUnexpected ? 0 : before.Tables.Where(t => !t.Table.IsDerived).Sum(t => t.Unexpected);
+        if (documents.Count == 0 && derived.Count == 0 && unexpected.Values.All(k => k.Count == 0))
             return new RepairResult(null, before, before, 0, 0, left);
-        var (run, rewritten, removed) = await MendAsync(documents, unexpected, before.Source, options, cancellation);
+        var (run, rewritten, removed) = await MendAsync(documents, unexpected, derived, before.Source, options, cancellation);
         var after = await new Reconciler(contract, source, warehouse, time).RunAsync(options with { Again = " once more" }, cancellation);
         // A key that stood twice went with both its rows; the rightful one is a missing row now.
         if (removed > 0 && after.Tables.Any(t => t.Missing > 0))
@@ -52,7 +55,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         map.TryGetValue(key, out var value) ? value : map[key] = new TValue();
 
     async Task<(long Run, long Rewritten, long Removed)> MendAsync(Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>> documents, Dictionary<Table, List<string>> unexpected,
-        string described, ReconcileOptions options, CancellationToken cancellation)
+        Dictionary<Table, List<string>> derived, string described, ReconcileOptions options, CancellationToken cancellation)
     {
         await using var connection = await warehouse.OpenAsync(cancellation);
         await using var held = await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
@@ -60,8 +63,13 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         long rewritten = 0, removed = 0;
         try
         {
-            var version = new RowVersion((await source.DescribeAsync(cancellation)).ClusterTime ?? (ulong)run.Id, 0);
-            foreach (var dataset in contract.Datasets)
+            var version = !contract.Datasets.Any(d => d.IsOrdered) ? default : new RowVersion((await source.DescribeAsync(cancellation)).ClusterTime ?? (ulong)run.Id, 0);
+            foreach (var dataset in contract.Datasets.Where(d => !d.IsOrdered))
+            {
+                var (written, gone) = await MendEventsAsync(connection, run, dataset, documents.GetValueOrDefault((dataset, false)), unexpected.GetValueOrDefault(dataset.RootTable) ?? [], derived, cancellation);
+                (rewritten, removed) = (rewritten + written, removed + gone);
+            }
+            foreach (var dataset in contract.Datasets.Where(d => d.IsOrdered))
             {
                 var names = await QuarantineKeys.OpenAsync(connection, dataset, cancellation);
                 foreach (bool forShared in (bool[])[false, true])
@@ -87,6 +95,37 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
             new(connection, contract, dataset, run, time, d => source.PositionOf(dataset, d.Span), keys) { Repairing = true, FillsShared = fillsShared };
     }
 
+    /// <summary>Rows of events are written anew from the documents that count for their keys; then whatever follows from them, where it differed.</summary>
+    async Task<(long Rewritten, long Removed)> MendEventsAsync(NpgsqlConnection connection, Run run, Dataset dataset, Dictionary<string, byte[]>? documents, List<string> unexpected,
+        Dictionary<Table, List<string>> derived, CancellationToken cancellation)
+    {
+        var follow = dataset.Derived.Where(d => derived.ContainsKey(d.Table)).ToArray();
+        if (documents is null && unexpected.Count == 0 && follow.Length == 0)
+            return (0, 0);
+        var origin = source.SourceOf(dataset) is { IsTransient: false } own ? own : new KeptMessages(warehouse, contract.Pipeline);
+        var loader = new EventLoader(connection, contract, dataset, run, time, origin, await QuarantineKeys.OpenAsync(connection, dataset, cancellation)) { Repairing = true, ResolvesAccepted = true };
+        await loader.PrepareAsync(cancellation);
+        var scan = await Scan.ReadAsync(connection, contract.Pipeline, dataset, cancellation);
+        var version = new RowVersion((ulong)run.Id, 0);
+        long rewritten = 0;
+        foreach (byte[][] some in (documents?.Values ?? Enumerable.Empty<byte[]>()).Chunk(PositionsAtATime))
+        {
+            await using var reading = origin.Pick(dataset, some);
+            var batch = new DocumentBatch();
+            while (await reading.ReadAsync(batch, cancellation))
+            {
+                await loader.RewriteAsync(batch, scan?.Number ?? 1, version, cancellation);
+                rewritten += batch.Count;
+            }
+        }
+        long removed = unexpected.Count == 0 ? 0 : await loader.RemoveKeysAsync(unexpected, version, cancellation);
+        foreach (var table in follow)
+            await loader.DeriveAsync(table, [.. derived[table.Table].Select(k => k[1..^1]).Where(k => k.Length > 0)], version, cancellation);
+        return (rewritten, removed);
+    }
+
+    const int PositionsAtATime = 1_000;
+
     /// <summary>
     /// Documents in quarantine because they claim a key that another document has. Who keeps a key follows from the order of a whole scan;
     /// written alone, such a document would take the other's rows. They wait for the next sync, and stay differences until then.
@@ -97,11 +136,10 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
 
     async Task<long> RewriteAsync(BatchLoader loader, Dataset dataset, IReadOnlyList<byte[]> positions, RowVersion version, ReconcileOptions options, CancellationToken cancellation)
     {
-        const int positionsAtATime = 1_000;
         long rewritten = 0;
         var tell = options.Tell($"{dataset.Name} written anew", ReconcileOptions.Documents, positions.Count);
         await loader.PrepareAsync(ScanRange.Whole, null, cancellation);
-        foreach (byte[][] some in positions.Chunk(positionsAtATime))
+        foreach (byte[][] some in positions.Chunk(PositionsAtATime))
         {
             await using var scan = source.Pick(dataset, some);
             var batch = new DocumentBatch();

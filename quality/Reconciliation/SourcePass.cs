@@ -14,7 +14,7 @@ namespace Quality.Reconciliation;
 internal delegate void SourceRow(int table, ReadOnlySpan<byte> fields, Hash128 hash, ReadOnlySpan<byte> document);
 
 /// <summary>One reading of a dataset: every row of every document that ought to be in the warehouse.</summary>
-internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine, QuarantineKeys keys)
+internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine, QuarantineKeys keys, DaySelection? selection = null)
 {
     readonly Flattener flattener = new(dataset);
 
@@ -37,7 +37,10 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
         {
             for (int i = 0; i < batch.Count; i++)
                 if (batch.RefusedAt(i) is { } item)
-                    Visit(item);
+                {
+                    if (selection is null) // what is no document is of no day
+                        Visit(item);
+                }
                 else
                     Visit(batch[i], visit);
             Documents += batch.Count;
@@ -58,6 +61,8 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
 
     void Visit(ReadOnlySpan<byte> document, SourceRow visit)
     {
+        if (selection?.Leaves(document, flattener) == true)
+            return;
         var refusal = flattener.Flatten(document);
         if (refusal is not null || !quarantine.IsEmpty)
         {

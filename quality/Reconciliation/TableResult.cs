@@ -19,6 +19,15 @@ public sealed record TableResult(Table Table)
     /// <summary>Documents in quarantine, on the dataset's root table only.</summary>
     public long Quarantined { get; set; }
 
+    /// <summary>Documents read from the source, where several may speak of one key; on the dataset's root table only.</summary>
+    public long? Documents { get; set; }
+
+    /// <summary>Documents that say what a counted one says of its key.</summary>
+    public long Duplicate { get; set; }
+
+    /// <summary>Documents of a lower version than the one that counts.</summary>
+    public long Superseded { get; set; }
+
     /// <summary>Rows left out because a newer version of their document is in quarantine.</summary>
     public long HeldBack { get; set; }
 

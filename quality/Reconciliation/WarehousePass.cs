@@ -8,7 +8,7 @@ namespace Quality.Reconciliation;
 internal delegate void WarehouseRow(ReadOnlySpan<byte> fields, Hash128 keyHash, Hash128 hash);
 
 /// <summary>One reading of a table, its columns as they stand; the loader's _hash is not looked at.</summary>
-internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
+internal sealed class WarehousePass(NpgsqlConnection connection, Table table, DaySelection? selection = null)
 {
     readonly RowHasher hasher = new(table);
     readonly FieldBuffer key = new(64);
@@ -43,14 +43,21 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table)
     void Read(Stream stream, IReadOnlyDictionary<Hash128, LeftOut> leftOut, WarehouseRow visit, Action<long>? tell, CancellationToken cancellation)
     {
         var reader = new CopyReader(stream);
+        long read = 0;
         while (reader.Read())
         {
-            if ((++Count & 0xFFF) == 0)
+            Count++;
+            if ((++read & 0xFFF) == 0)
             {
                 cancellation.ThrowIfCancellationRequested();
                 tell?.Invoke(Count);
             }
             var fields = reader.Fields;
+            if (selection is not null && documentKey.Length > 0 && !selection.Holds(DocumentKeyOf(fields)))
+            {
+                Count--;
+                continue;
+            }
             RowFields.CountNulls(fields, Nulls);
             if (leftOut.Count > 0 && documentKey.Length > 0 && leftOut.TryGetValue(DocumentKeyOf(fields), out var document))
             {
