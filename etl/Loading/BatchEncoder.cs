@@ -43,8 +43,6 @@ internal sealed class BatchEncoder
     /// <summary>Rows that the documents gave to a table, also those that were left out because they are kept already.</summary>
     public long Produced(int table) => produced[table];
 
-    public void Encode(DocumentBatch batch, bool everyShared) => Encode(batch, everyShared, 0, batch.Count, default);
-
     /// <param name="everyShared">Keep rows of shared tables also where an earlier document gave the same.</param>
     /// <param name="refused">Documents, by number, that the warehouse cannot take, though the contract has nothing against them.</param>
     /// <param name="skipped">Documents, by number, that are only known to be there: their rows stay as they are. Empty: none.</param>
