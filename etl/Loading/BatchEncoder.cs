@@ -44,9 +44,9 @@ internal sealed class BatchEncoder
     public long Produced(int table) => produced[table];
 
     /// <param name="everyShared">Keep rows of shared tables also where an earlier document gave the same.</param>
-    /// <param name="refused">Documents, by number, that the warehouse cannot take, though the contract has nothing against them.</param>
+    /// <param name="refused">Documents, by number, that the warehouse cannot take, though the contract has nothing against them. Null: none.</param>
     /// <param name="skipped">Documents, by number, that are only known to be there: their rows stay as they are. Empty: none.</param>
-    public void Encode(DocumentBatch batch, bool everyShared, int first, int end, ReadOnlySpan<bool> skipped, IReadOnlyDictionary<int, Violation> refused)
+    public void Encode(DocumentBatch batch, bool everyShared, int first, int end, ReadOnlySpan<bool> skipped, IReadOnlyDictionary<int, Violation>? refused = null)
     {
         Refused.Clear();
         Keys.Clear();
@@ -78,7 +78,7 @@ internal sealed class BatchEncoder
             bool accepted = false;
             if (refusal is { } why)
                 Refused.Add(Refuse(batch, i, why));
-            else if (refused.TryGetValue(i, out var violation))
+            else if (refused?.TryGetValue(i, out var violation) == true)
                 Refused.Add(Refuse(batch, i, [violation]));
             else
             {

@@ -97,7 +97,7 @@ public sealed class BatchLoader
             }
             catch (PostgresException e) when (tooLong.Count == 0 && e.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
             {
-                session.Encoder.Encode(batch, everyShared: true, tooLong); // whoever gives the row, not only the first
+                session.Encoder.Encode(batch, everyShared: true, 0, batch.Count, skipped); // whoever gives the row, not only the first
                 tooLong = await new RowTrial(session).FindTooLongAsync(cancellation);
                 if (tooLong.Count == 0)
                     throw;

@@ -6,7 +6,8 @@ namespace Etl.Sources;
 public interface IDocumentSource : IAsyncDisposable
 {
     /// <summary>
-    /// What was read and committed cannot be read again: a queue forgets what it was told to forget. Such a source says where documents stand, but cannot go back there.
+    /// What was read and committed cannot be read again: a queue forgets what it was told to forget. Such a source says where documents stand, but cannot
+    /// go back there; what it gives is kept in the warehouse before it is told to forget it.
     /// </summary>
     bool IsTransient => false;
 
@@ -31,9 +32,6 @@ public interface IDocumentSource : IAsyncDisposable
     /// <summary>Reads the documents of certain keys; keys without a document give none.</summary>
     /// <param name="positions">Positions as <see cref="DocumentBatch.Position"/> gives them.</param>
     IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions);
-
-    /// <summary>Whether what was read cannot be read again: a queue. It is kept in the warehouse before the source is told that it may forget it.</summary>
-    bool IsTransient => false;
 
     /// <summary>Whether a scan leaves out what it knows to be durable: then what it does not give is neither gone nor mended.</summary>
     bool ReadsNewOnly => false;

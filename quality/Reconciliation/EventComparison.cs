@@ -99,7 +99,7 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
                 result.HeldBack++;
             else
                 visit(fields, key, hash);
-        }, cancellation);
+        }, null, cancellation);
     }
 
     /// <summary>A row of the days asked for that the source does not give there is one too many.</summary>

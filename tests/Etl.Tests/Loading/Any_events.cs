@@ -1,3 +1,4 @@
+using Tests.Shared;
 using Etl.Loading;
 using FsCheck;
 using FsCheck.Fluent;
@@ -21,13 +22,13 @@ public sealed class Any_events
         from at in Gen.Choose(0, 5)
         from says in Gen.Elements(Words)
         from bad in Gen.Choose(0, 9)
-        from where in place
-        select new Happening($"e{id}", who, at, says, where) { IsBad = bad == 0 };
+        from stands in place
+        select new Happening($"e{id}", who, at, says, stands) { IsBad = bad == 0 };
 
     static readonly Gen<object> Day = from day in Gen.Choose(1, 3) from index in Gen.Choose(0, 9) select (object)(day, index);
     static readonly Gen<object> File = Gen.Choose(1, 30).Select(n => (object)$"f{n:00}.json");
 
-    public sealed record Step(Happening[] Put, int Batch);
+    sealed record Step(Happening[] Put, int Batch);
 
     static Gen<Step[]> Steps(Gen<object> place) => (from put in AnyAt(place).ListOf() from batch in Gen.Choose(1, 7) select new Step([.. put.Take(25)], batch)).NonEmptyListOf().Select(s => s.Take(4).ToArray());
 
@@ -93,7 +94,7 @@ public sealed class Any_events
     {
         await events.ForgetAsync();
         foreach (byte[] document in events.Source.Documents("happenings").ToArray())
-            events.Source.Remove("happenings", Tests.Shared.MemorySource.PositionOf(document));
+            events.Source.Remove("happenings", MemorySource.PositionOf(document));
     }
 
     static async Task<string> AllAsync(Events events) =>

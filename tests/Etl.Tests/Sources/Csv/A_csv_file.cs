@@ -38,7 +38,7 @@ public sealed class A_csv_file
     [InlineData(CsvEmpty.IsNull, """{"_id":2,"a":null,"b":null}""")]
     [InlineData(CsvEmpty.IsText, """{"_id":2,"a":"","b":""}""")]
     public async Task Takes_an_empty_value_for_what_it_is_declared_to_be(CsvEmpty empty, string expected) => Assert.Equal([expected],
-        await CsvText.ReadAsync(CsvText.File("a,b\n,\"\"\n"), new CsvOptions { Empty = empty }, "a", "b"));
+        await CsvText.ReadFileAsync(CsvText.File("a,b\n,\"\"\n"), new CsvOptions { Empty = empty }, "a", "b"));
 
     [Fact]
     public async Task Of_one_column_has_empty_lines_for_values() => Assert.Equal(
@@ -55,7 +55,7 @@ public sealed class A_csv_file
     [InlineData('|')]
     [InlineData('\t')]
     public async Task May_have_another_delimiter(char delimiter) => Assert.Equal(["""{"_id":2,"a":"1,5","b":"x"}"""],
-        await CsvText.ReadAsync(CsvText.File($"a{delimiter}b\n1,5{delimiter}x\n"), new CsvOptions { Delimiter = delimiter }, "a", "b"));
+        await CsvText.ReadFileAsync(CsvText.File($"a{delimiter}b\n1,5{delimiter}x\n"), new CsvOptions { Delimiter = delimiter }, "a", "b"));
 
     [Fact]
     public async Task Refuses_ragged_records_with_their_line_and_bytes_and_goes_on() => Assert.Equal(
@@ -92,13 +92,13 @@ public sealed class A_csv_file
     [Fact]
     public async Task Refuses_bytes_that_are_not_UTF8_and_keeps_them()
     {
-        var read = await CsvText.ReadAsync(CsvText.File([.. "a,b\n1,caf"u8, 0xE9, .. "\n2,x\n"u8]), null, "a", "b");
+        var read = await CsvText.ReadFileAsync(CsvText.File([.. "a,b\n1,caf"u8, 0xE9, .. "\n2,x\n"u8]), null, "a", "b");
         Assert.Equal(["refused {\"_id\":2} text/csv [1,caf\u00e9] Line 2 has bytes that are not UTF-8.", """{"_id":3,"a":"2","b":"x"}"""], read);
     }
 
     [Fact]
     public async Task Is_read_in_the_encoding_that_is_declared() => Assert.Equal(["""{"_id":2,"ü":"1","b":"café €"}"""],
-        await CsvText.ReadAsync(CsvText.File([0xFC, .. ",b\n1,caf"u8, 0xE9, (byte)' ', 0x80, (byte)'\n']), new CsvOptions { Encoding = "windows-1252" }, "ü", "b"));
+        await CsvText.ReadFileAsync(CsvText.File([0xFC, .. ",b\n1,caf"u8, 0xE9, (byte)' ', 0x80, (byte)'\n']), new CsvOptions { Encoding = "windows-1252" }, "ü", "b"));
 
     [Fact]
     public async Task Refuses_a_record_that_is_too_large_without_holding_it()
@@ -113,7 +113,7 @@ public sealed class A_csv_file
             await file.WriteAsync("\n3,z\n"u8.ToArray());
         }
         long before = GC.GetTotalAllocatedBytes();
-        var read = await CsvText.ReadAsync(path, null, "a", "b");
+        var read = await CsvText.ReadFileAsync(path, null, "a", "b");
         Assert.Equal("""{"_id":2,"a":"1","b":"x"}""", read[0]);
         Assert.StartsWith("refused {\"_id\":3} text/csv [2,yyyy", read[1], StringComparison.Ordinal);
         Assert.Contains($"A record of {size + 2:N0} bytes, from line 3 to 4; 16,777,216 are the most. Its first 65,536 are kept.", read[1], StringComparison.Ordinal);
@@ -132,7 +132,7 @@ public sealed class A_csv_file
     {
         for (int size = 1_990; size < 2_060; size++)
         {
-            var read = await CsvText.ReadAsync(CsvText.File(form.Replace("{0}", new string('y', size), StringComparison.Ordinal)), new CsvOptions { LargestRecord = 1_024, KeptOfLargeRecord = 256 }, "a", "b");
+            var read = await CsvText.ReadFileAsync(CsvText.File(form.Replace("{0}", new string('y', size), StringComparison.Ordinal)), new CsvOptions { LargestRecord = 1_024, KeptOfLargeRecord = 256 }, "a", "b");
             Assert.Equal(2, read.Count);
             Assert.Contains("1,024 are the most", read[0], StringComparison.Ordinal);
             Assert.EndsWith(""","a":"2","b":"y"}""", read[1], StringComparison.Ordinal);
@@ -178,7 +178,7 @@ public sealed class A_csv_file
     [Fact]
     public async Task In_UTF16_says_how_to_convert_it()
     {
-        var failure = await Assert.ThrowsAsync<UnavailableException>(() => CsvText.ReadAsync(CsvText.File([0xFF, 0xFE, .. Encoding.Unicode.GetBytes("a\n1\n")]), null, "a"));
+        var failure = await Assert.ThrowsAsync<UnavailableException>(() => CsvText.ReadFileAsync(CsvText.File([0xFF, 0xFE, .. Encoding.Unicode.GetBytes("a\n1\n")]), null, "a"));
         Assert.Contains("iconv -f UTF-16", failure.Message, StringComparison.Ordinal);
         Assert.Throws<UsageException>(() => new CsvSource("x", new CsvOptions { Encoding = "utf-16" }));
         Assert.Throws<UsageException>(() => new CsvSource("x", new CsvOptions { Encoding = "klingon" }));
@@ -193,10 +193,10 @@ public sealed class A_csv_file
         using (var made = Process.Start("mkfifo", [fifo]))
             await made.WaitForExitAsync();
         File.CreateSymbolicLink(link, Path.Combine(folder, "things.csv"));
-        Assert.Equal(["""{"_id":2,"a":"1"}"""], await CsvText.ReadAsync(link, null, "a"));
+        Assert.Equal(["""{"_id":2,"a":"1"}"""], await CsvText.ReadFileAsync(link, null, "a"));
         foreach (var (path, said) in ((string, string)[])[(Path.Combine(folder, "thing.csv"), "does not exist. Did you mean 'things.csv'?"), (folder, "is no file but a folder"), (fifo, "is no file but a folder, a pipe")])
         {
-            var failure = await Assert.ThrowsAsync<UnavailableException>(() => CsvText.ReadAsync(path, null, "a").WaitAsync(TimeSpan.FromSeconds(60)));
+            var failure = await Assert.ThrowsAsync<UnavailableException>(() => CsvText.ReadFileAsync(path, null, "a").WaitAsync(TimeSpan.FromSeconds(60)));
             Assert.Contains(said, failure.Message, StringComparison.Ordinal);
         }
     }

@@ -22,9 +22,9 @@ static class CsvText
     public static string File(string content) => File(Encoding.UTF8.GetBytes(content));
 
     /// <summary>A document as relaxed JSON; a refused item as its line, its bytes and the reason.</summary>
-    public static Task<List<string>> ReadAsync(string content, params string[] columns) => ReadAsync(File(content), null, columns);
+    public static Task<List<string>> ReadAsync(string content, params string[] columns) => ReadFileAsync(File(content), null, columns);
 
-    public static async Task<List<string>> ReadAsync(string path, CsvOptions? options, params string[] columns)
+    public static async Task<List<string>> ReadFileAsync(string path, CsvOptions? options, params string[] columns)
     {
         await using var source = new CsvSource(path, options);
         await using var scan = source.Scan(Dataset(columns), ScanRange.Whole, null);
