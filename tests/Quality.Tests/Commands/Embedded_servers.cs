@@ -30,7 +30,7 @@ public sealed class Embedded_servers
         await using (var first = QualityProcess.Start(folder, null, "demo"))
         {
             await first.SaysAsync("Generated");
-            Assert.Contains("Another demo is running in", (await QualityProcess.RunAsync(folder, null, "demo")).Refused(2));
+            Assert.Contains("Another demo is running in", (await QualityProcess.RunAsync(folder, environment: null, "demo")).Refused(2));
             first.Signal(QualityProcess.Interrupt);
             Assert.Equal(130, (await first.EndAsync()).ExitCode);
         }
