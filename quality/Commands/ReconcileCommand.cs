@@ -34,7 +34,7 @@ internal static class ReconcileCommand
                 throw new UsageException("--repair needs to see contents; leave --level counts out.");
             try
             {
-                await using var servers = await Servers.OpenAsync(parsed, contract, cancellation);
+                await using var servers = await Servers.OpenAsync(parsed, contract, withQueue: false, cancellation);
                 var asked = options.Days ?? await DaysOfRuns.ReadAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
                 await using var source = new SourceFactory(servers, asked, readsAll: true, Options.Seed(parsed)).Open(contract);
                 await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);

@@ -28,8 +28,9 @@ internal sealed class Servers : IAsyncDisposable
     public string WarehouseConnection { get; private set; } = "";
 
     /// <summary>The servers that a pipeline needs, as the command line and the environment name them.</summary>
-    public static Task<Servers> OpenAsync(ParseResult parsed, Contract contract, CancellationToken cancellation) =>
-        OpenAsync(SourceFactory.NeedsMongo(contract) ? Options.Mongo(parsed) : null, Options.Warehouse(parsed), cancellation, withQueue: SourceFactory.NeedsEmbeddedQueue(contract));
+    /// <param name="withQueue">Messages are to be taken out of a queue.</param>
+    public static Task<Servers> OpenAsync(ParseResult parsed, Contract contract, bool withQueue, CancellationToken cancellation) =>
+        OpenAsync(SourceFactory.NeedsMongo(contract) ? Options.Mongo(parsed) : null, Options.Warehouse(parsed), cancellation, withQueue: withQueue && SourceFactory.NeedsEmbeddedQueue(contract));
 
     /// <param name="withQueue">Start the embedded broker.</param>
     public static async Task<Servers> OpenAsync(string? mongoUri, string? warehouseConnection, CancellationToken cancellation, string folder = Folder, bool withQueue = false)

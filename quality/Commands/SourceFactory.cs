@@ -41,7 +41,8 @@ internal sealed class SourceFactory(Servers servers, DayRange? days, bool readsA
             ServerKinds.MongoDb => new MongoSource(servers.MongoUri, contract, seed is { } given ? new MongoOptions { Seed = given } : null),
             ServerKinds.Http => new HttpSource(HttpOptions(settings)),
             ServerKinds.Files => new FilesSource(FilesOptions(contract, settings)),
-            ServerKinds.RabbitMq => OpenQueue(settings),
+            // What was taken out of a queue is compared as it was kept; nobody need be there to ask.
+            ServerKinds.RabbitMq => readsAll ? new KeptMessages(servers.Warehouse, contract.Pipeline) : OpenQueue(settings),
             ServerKinds.Csv => OpenCsv(settings),
             _ => throw new InvalidOperationException($"Nobody reads from servers of kind '{server.Kind}'."), // the contract's reader knows all kinds
         };

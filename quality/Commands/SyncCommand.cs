@@ -27,7 +27,7 @@ internal static class SyncCommand
             SourceEffort? effort = null;
             try
             {
-                await using var servers = await Servers.OpenAsync(parsed, contract, cancellation);
+                await using var servers = await Servers.OpenAsync(parsed, contract, withQueue: true, cancellation);
                 await using var source = new SourceFactory(servers, options.Days, readsAll: false, Options.Seed(parsed)).Open(contract);
                 try
                 {
