@@ -97,6 +97,7 @@ internal static class ReconcileCommand
             t.Coverage,
             verdict = t.Verdict.Word(),
             t.Reason,
+            days = t.Days.Count == 0 ? null : t.Days,
         }),
         repair = mended is null ? null : new { mended.Run, mended.Rewritten, mended.Removed, mended.LeftUnexpected, before = mended.Before.Verdict.Word() },
     };

@@ -13,9 +13,10 @@ internal static class SyncCommand
     public static Command Create()
     {
         var (pipeline, dataset, workers, from, to) = (Options.Pipeline(), Options.Dataset(), Workers(), Options.From(), Options.To());
+        var follow = new Option<bool>("--follow") { Description = "Event files and queues: go on with what comes, until stopped by Ctrl-C or SIGTERM; then it exits with 130" };
         var command = new Command("sync", "Read the source and bring the warehouse's tables to its state. Exit code 0: complete; 1: too many documents refused, or a check of the warehouse is broken; 2: a server or collection is missing, or a check has no answer")
         {
-            pipeline, dataset, from, to, workers,
+            pipeline, dataset, from, to, follow, workers,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -23,7 +24,9 @@ internal static class SyncCommand
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
             var options = new SyncOptions { Datasets = datasets, Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline)), again = $"quality sync {typed}";
-            SyncResult result;
+            bool follows = parsed.GetValue(follow), json = Options.Json(parsed);
+            JsonOutput.Lines = follows;
+            SyncResult? result = null;
             SourceEffort? effort = null;
             try
             {
@@ -32,14 +35,18 @@ internal static class SyncCommand
                 try
                 {
                     await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
-                    result = await RunAsync(contract, source, servers.Warehouse, options, again, cancellation);
+                    Task<SyncResult> SyncAsync() => RunAsync(contract, source, servers.Warehouse, options, again, cancellation);
+                    if (follows)
+                        await new Following(contract, source, datasets ?? contract.Datasets, TimeProvider.System, Show).RunAsync(SyncAsync, $"{again} --follow", cancellation);
+                    else
+                        result = await SyncAsync();
                 }
                 finally
                 {
                     effort = source.Effort; // also of a source that failed for good
                 }
             }
-            catch (Exception e) when (Options.Json(parsed) && e is (UnavailableException or Npgsql.NpgsqlException))
+            catch (Exception e) when (json && e is (UnavailableException or Npgsql.NpgsqlException))
             {
                 JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>(), checks = Array.Empty<object>(), effort = ToJson(effort ?? SourceEffort.None) });
                 throw;
@@ -48,11 +55,16 @@ internal static class SyncCommand
             {
                 throw Stopped(contract, DurableState.Untouched(again), effort ?? SourceEffort.None, e);
             }
-            if (Options.Json(parsed))
-                JsonOutput.Write(ToJson(contract, result));
-            else
-                Print(result, typed);
-            return ExitCodes.Of(result.Verdict);
+            Show(result!);
+            return ExitCodes.Of(result!.Verdict);
+
+            void Show(SyncResult shown)
+            {
+                if (json)
+                    JsonOutput.Write(ToJson(contract, shown));
+                else
+                    Print(shown, typed);
+            }
         });
         return command;
     }

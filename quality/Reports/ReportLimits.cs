@@ -21,6 +21,7 @@ public static class ReportLimits
     public const int ThroughputSteps = 60;
     public const int ContractRules = 500;
     public const int Drift = 200;
+    public const int Days = 62;
     public const int DictionaryColumns = 1_000;
 
     /// <summary>Syncs whose books are shown: the latest, and what went before.</summary>
