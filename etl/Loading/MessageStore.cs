@@ -17,7 +17,7 @@ internal sealed class MessageStore(NpgsqlConnection connection, string pipeline,
     {
         var hashes = new Guid[end - first];
         for (int i = first; i < end; i++)
-            hashes[i - first] = KeptMessages.HashOf(batch.RefusedAt(i)?.Position ?? batch[i]) is { } named ? named : Hash128.Of(batch.OriginalAt(i).Bytes.Span).ToGuid();
+            hashes[i - first] = (MessageReader.HashOf(batch.RefusedAt(i)?.Position ?? batch[i]) ?? Hash128.Of(batch.OriginalAt(i).Bytes.Span)).ToGuid();
         seen.Clear();
         seen.UnionWith(await connection.ListAsync<Guid>("SELECT hash FROM quality.messages WHERE pipeline = $1 AND dataset = $2 AND hash = ANY ($3)", cancellation, pipeline, dataset.Name, hashes));
         long again = 0;
