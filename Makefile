@@ -30,7 +30,7 @@ test-rest: setup-all
 
 test-all: test test-rest ## Run the core suites, then foreign clients, the browser and long runs
 
-bench:          ## Measure speed and memory against their goals (about 10 minutes); BENCH=--quick for a look
+bench:          ## Measure speed and memory against their goals (about 5 minutes); BENCH=--quick for a look
 	@scripts/setup.sh bench
 	dotnet run -c Release --project tests/Benchmarks -- end-to-end $(BENCH)
 

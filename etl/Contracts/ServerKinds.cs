@@ -8,10 +8,10 @@ public static class ServerKinds
     static readonly Dictionary<string, string[]> Known = new()
     {
         [MongoDb] = ["database"],
-        [Http] = ["url", "token", "tokenFile", "tokenHeader", "dateParameter", "noDataDetail", "nextLink", "pageParameter", "items", "parallelDays", "allowedHosts"],
-        [Files] = ["folder"],
+        [Http] = ["url", "token", "tokenHeader", "byDay", "dateParameter", "noDataDetail", "items", "nextLink", "pageParameter", "firstPage", "parallelDays", "allowedHosts"],
+        [Files] = ["folder", "formats"],
         [RabbitMq] = ["url", "prefetch"],
-        [Csv] = ["file", "delimiter"],
+        [Csv] = ["file", "delimiter", "encoding"],
     };
 
     public static IReadOnlyCollection<string> Names => Known.Keys;

@@ -39,6 +39,10 @@ public sealed class Run
     public Task EndAsync(NpgsqlConnection connection, Verdict verdict, string reason, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.runs SET ended_at = $2, verdict = $3, reason = $4 WHERE id = $1", cancellation, Id, time.GetUtcNow(), verdict.Word(), reason);
 
+    /// <summary>Notes which days were asked for; all, where none were.</summary>
+    public Task SaveDaysAsync(NpgsqlConnection connection, DayRange? days, CancellationToken cancellation) => days is null ? Task.CompletedTask
+        : connection.RunAsync("UPDATE quality.runs SET first_day = $2, last_day = $3 WHERE id = $1", cancellation, Id, days.From, days.To);
+
     public Task SaveEffortAsync(NpgsqlConnection connection, SourceEffort effort, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.runs SET retries = $2, reopened = $3, timed_out = $4, remarks = $5 WHERE id = $1", cancellation,
             Id, effort.Retries, effort.Reopened, effort.TimedOut, effort.Remarks.ToArray());

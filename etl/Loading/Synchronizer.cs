@@ -32,6 +32,7 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
     {
         try
         {
+            await run.SaveDaysAsync(connection, options.Days, cancellation);
             var missing = await source.FindMissingAsync(datasets, cancellation);
             if (missing.Count > 0)
                 throw new UnavailableException(string.Join(' ', missing.Select(m => m.Message)) + " Nothing was loaded.");

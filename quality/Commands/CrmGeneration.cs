@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Chaos.Generation;
 using Etl;
 using Quality.Sandbox;
@@ -12,11 +13,29 @@ internal static class CrmGeneration
     /// <summary>Where organizations.csv lies when nobody says.</summary>
     public static readonly string DefaultOrganizations = Path.Combine(Servers.Folder, "crm", "organizations.csv");
 
-    /// <param name="days">Null: live.</param>
-    public static async Task<CrmSummary> RunAsync(int? days, int? seed, CancellationToken cancellation)
+    public static Command Create()
     {
-        var options = new CrmOptions { Seed = seed ?? 1, RealTimeSecondsInADay = CommunityOptions.FromEnvironment().RealTimeSecondsInADay };
-        options = (days is { } n ? options with { Days = n } : options).Checked();
+        int unlessSaid = new CrmOptions().Days;
+        var (days, live) = (GenerateCommand.Days($"from {new CrmOptions().FirstDay:yyyy-MM-dd} on", unlessSaid), GenerateCommand.Live("Go on in sped-up time"));
+        var command = new Command(Pipeline, $"""
+            User events, to a queue of RabbitMQ, and organizations.csv. Environment, with defaults: {CrmOptions.QueueVariable} ({Servers.Embedded}), {CrmOptions.OrganizationsVariable} ({DefaultOrganizations}), {CommunityOptions.DayLengthVariable} (20)
+            """.Trim())
+        {
+            days, live,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var options = new CrmOptions { Seed = Options.Seed(parsed) ?? 1, RealTimeSecondsInADay = CommunityOptions.FromEnvironment().RealTimeSecondsInADay };
+            GenerateCommand.Tell(parsed, await RunAsync(options, GenerateCommand.DaysOf(parsed, days, live, unlessSaid), cancellation), Sentence);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <param name="days">Null: live.</param>
+    static async Task<CrmSummary> RunAsync(CrmOptions options, int? days, CancellationToken cancellation)
+    {
+        options = (options with { Days = days ?? options.Days }).Checked();
         string organizations = Environment.GetEnvironmentVariable(CrmOptions.OrganizationsVariable) is { Length: > 0 } path ? path : DefaultOrganizations;
         string queue = Environment.GetEnvironmentVariable(CrmOptions.QueueVariable) is { Length: > 0 } address ? address : Servers.Embedded;
         await using var broker = queue == Servers.Embedded ? await EmbeddedRabbitMq.StartAsync(Servers.Folder, TimeProvider.System, cancellation) : null;

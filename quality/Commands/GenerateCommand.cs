@@ -1,60 +1,33 @@
 using System.CommandLine;
-using Chaos.Generation;
 using Etl;
-using Etl.Contracts;
-using Etl.Sources.Mongo;
 
 namespace Quality.Commands;
 
-/// <summary><c>quality generate PIPELINE</c>: writes made-up data into the source.</summary>
+/// <summary><c>quality generate PIPELINE</c>: writes made-up data into a pipeline's source.</summary>
 internal static class GenerateCommand
 {
-    const string OnlyPipeline = "community";
-
-    public static Command Create()
+    public static Command Create() => new("generate", "Write made-up data into a pipeline's source; each has options of its own: quality generate crm --help")
     {
-        var pipeline = new Argument<string>("PIPELINE") { Description = OnlyPipeline };
-        var days = new Option<int?>("--days") { Description = "Make so many days at once, after the newest day already there", HelpName = "N" };
-        var live = new Option<bool>("--live") { Description = "Go on in sped-up time until stopped, by Ctrl-C or SIGTERM; then it exits with 0" };
-        var command = new Command("generate", $"""
-            Write made-up data into the source. Environment, with defaults: {CommunityOptions.SignUpsVariable} (10), {CommunityOptions.DayLengthVariable} (20), {CommunityOptions.CronVariable} (20), {CommunityOptions.StartVariable} (2020-06-01)
-            """.Trim())
-        {
-            pipeline, days, live,
-        };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            string name = parsed.GetRequiredValue(pipeline);
-            if (name != OnlyPipeline)
-                throw new UsageException($"There is no generator for '{name}'.{Names.DidYouMean(name, [OnlyPipeline])}");
-            if (parsed.GetValue(live) == parsed.GetValue(days).HasValue)
-                throw new UsageException("Say either --days N or --live.");
-            var contract = PipelineFolders.Open(name);
-            var options = CommunityOptions.FromEnvironment() with { Seed = Options.Seed(parsed) ?? 1 };
-            options = (parsed.GetValue(days) is { } n ? options with { Days = n } : options).Checked();
-            await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), null, cancellation);
-            using var connection = MongoConnection.Open(servers.MongoUri);
-            var generator = CommunityGenerator.ForMongo(connection, options, connection.Database ?? contract.Database!);
-            Terminal.Say($"Seed {options.Seed}. Writing to {connection.Address}.");
-            try
-            {
-                var summary = parsed.GetValue(live)
-                    ? await generator.LiveAsync(new Progress<GenerationSummary>(s => Terminal.Say(Sentence(s))), cancellation)
-                    : await generator.GenerateDaysAsync(cancellation);
-                if (Options.Json(parsed))
-                    JsonOutput.Write(summary);
-                else
-                    Terminal.Say(Sentence(summary));
-            }
-            catch (MongoException e)
-            {
-                throw new UnavailableException($"MongoDB at {connection.Address}: {e.Message}", e);
-            }
-            return ExitCodes.Done;
-        });
-        return command;
-    }
+        CommunityGeneration.Create(), ProductEventsGeneration.Create(), CardsGeneration.Create(), CrmGeneration.Create(),
+    };
 
-    internal static string Sentence(GenerationSummary s) =>
-        $"{s.FirstDay:yyyy-MM-dd} to {s.LastDay:yyyy-MM-dd}: {s.Users:N0} users, {s.Groups:N0} groups, {s.Threads:N0} threads, {s.Messages:N0} messages, {s.Invoices:N0} invoices.";
+    public static Option<int?> Days(string which, int unlessSaid) => new("--days") { Description = $"Make so many days at once, {which}. Default: {unlessSaid}", HelpName = "N" };
+
+    public static Option<bool> Live(string what) => new("--live") { Description = $"{what} until stopped, by Ctrl-C or SIGTERM; then it exits with 0" };
+
+    /// <summary>Days to be made at once; null: live.</summary>
+    public static int? DaysOf(ParseResult parsed, Option<int?> days, Option<bool> live, int unlessSaid) => (parsed.GetValue(days), parsed.GetValue(live)) switch
+    {
+        ({ }, true) => throw new UsageException("Say either --days N or --live."),
+        (var said, false) => said ?? unlessSaid,
+        _ => null,
+    };
+
+    public static void Tell<T>(ParseResult parsed, T summary, Func<T, string> sentence)
+    {
+        if (Options.Json(parsed))
+            JsonOutput.Write(summary!);
+        else
+            Terminal.Say(sentence(summary));
+    }
 }

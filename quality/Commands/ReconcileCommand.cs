@@ -34,8 +34,9 @@ internal static class ReconcileCommand
                 throw new UsageException("--repair needs to see contents; leave --level counts out.");
             try
             {
-                await using var servers = await Servers.OpenAsync(SourceFactory.NeedsMongo(contract) ? Options.Mongo(parsed) : null, Options.Warehouse(parsed), cancellation);
-                await using var source = servers.Source(contract);
+                await using var servers = await Servers.OpenAsync(parsed, contract, withQueue: false, cancellation);
+                var asked = options.Days ?? await DaysOfRuns.ReadAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
+                await using var source = new SourceFactory(servers, asked, readsAll: true, Options.Seed(parsed)).Open(contract);
                 await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
                 var (result, mended) = await ProgressDisplay.RunAsync<(ReconcileResult, RepairResult?)>(TimeProvider.System, async progress =>
                 {

@@ -27,8 +27,8 @@ internal static class SyncCommand
             SourceEffort? effort = null;
             try
             {
-                await using var servers = await Servers.OpenAsync(SourceFactory.NeedsMongo(contract) ? Options.Mongo(parsed) : null, Options.Warehouse(parsed), cancellation);
-                await using var source = servers.Source(contract, Options.Seed(parsed));
+                await using var servers = await Servers.OpenAsync(parsed, contract, withQueue: true, cancellation);
+                await using var source = new SourceFactory(servers, options.Days, readsAll: false, Options.Seed(parsed)).Open(contract);
                 try
                 {
                     await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);

@@ -13,6 +13,11 @@ CREATE TABLE quality.messages (
   PRIMARY KEY (pipeline, dataset, hash)
 );
 
+-- The days that a run was asked for; NULL: all.
+ALTER TABLE quality.runs
+  ADD COLUMN first_day date,
+  ADD COLUMN last_day date;
+
 -- Documents of a source whose events are compared: those that gave no row because another of the same key counts.
 ALTER TABLE quality.reconciliations
   ADD COLUMN documents bigint,               -- read from the source, on the dataset's root table only

@@ -34,6 +34,8 @@ public sealed class FilesSource : IDocumentSource
         Pending = folders.Values.Sum(f => f.Tally.Pending),
     };
 
+    public bool ReadsNewOnly => options is { Memory: not null, ReadsAll: false };
+
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation)
     {
         string inbox = Path.GetFullPath(options.Inbox);

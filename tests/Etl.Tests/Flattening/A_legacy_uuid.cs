@@ -40,9 +40,8 @@ public sealed class A_legacy_uuid
         var uuids = new List<string>();
         for (int row = 0; row < flattener.RowCount; row++)
         {
-            string hex = Convert.ToHexStringLower(flattener.Row(row));
-            for (int at = hex.IndexOf("00000010", StringComparison.Ordinal); at >= 0; at = hex.IndexOf("00000010", at + 40, StringComparison.Ordinal))
-                uuids.Add(hex.Substring(at + 8, 32));
+            for (var rest = flattener.Row(row); rest.IndexOf("\0\0\0\u0010"u8) is >= 0 and var at; rest = rest[(at + 20)..])
+                uuids.Add(Convert.ToHexStringLower(rest.Slice(at + 4, 16)));
         }
         return uuids;
     }

@@ -223,8 +223,8 @@ public sealed class Bad_input() : CommandTest("bad_input")
     [InlineData("mongo --port 70000", "70000")]
     [InlineData("sync community --workers 0", "from 1 to 16, not 0")]
     [InlineData("sync community --workers 17", "from 1 to 16, not 17")]
-    [InlineData("generate community", "--days")]
-    [InlineData("generate cards --days 1", "cards")]
+    [InlineData("generate community --days 3 --live", "--days")]
+    [InlineData("generate card --days 1", "card")]
     [InlineData("contract check nothing", "nothing")]
     public async Task Usage_that_makes_no_sense(string arguments, string says) =>
         Assert.Contains(says, (await QualityProcess.RunAsync(arguments.Split(' '))).Refused(Usage));
