@@ -38,8 +38,12 @@ public sealed class RabbitMqSource : IDocumentSource
     /// <summary>The queue of a dataset: the address names it, else the contract.</summary>
     public string QueueOf(Dataset dataset) => Address.Queue ?? dataset.SourceName;
 
-    public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => AskAsync("", (connection, _) =>
-        Task.FromResult(new SourceDescription($"rabbitmq {Version(connection)} at {Address}", null)), cancellation);
+    public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => AskAsync("", async (connection, token) =>
+    {
+        // The client does not wait to be let into the virtual host; a channel does.
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: token);
+        return new SourceDescription($"rabbitmq {Version(connection)} at {Address}", null);
+    }, cancellation);
 
     public async Task<IReadOnlyList<MissingDataset>> FindMissingAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellation)
     {
