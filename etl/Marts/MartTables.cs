@@ -60,8 +60,8 @@ internal sealed class MartTables(NpgsqlConnection connection, Contract contract)
             await GrantAsync(mart, cancellation);
         }
         string names = Identifier.QuoteAll(columns.Select(c => c.Name)), onKey = string.Join(" AND ", mart.Key.Select(Identifier.Quote).Select(k => $"n.{k} = t.{k}"));
-        // *= compares what is stored, of whatever type: NULL equals NULL, and 1.0 is not 1.00, which readers would see.
-        int removed = there is null ? 0 : await connection.RunAsync($"DELETE FROM {mart.Sql} t WHERE NOT EXISTS (SELECT FROM {New} n WHERE {onKey} AND ROW({Identifier.QuoteAll(columns.Select(c => c.Name), "n.")}) *= ROW({Identifier.QuoteAll(columns.Select(c => c.Name), "t.")}))", cancellation);
+        // What is stored is compared, of whatever type: NULL equals NULL, and 1.0 is not 1.00, which readers would see.
+        int removed = there is null ? 0 : await connection.RunAsync($"DELETE FROM {mart.Sql} t WHERE NOT EXISTS (SELECT FROM {New} n WHERE {onKey} AND record_image_eq(ROW({Identifier.QuoteAll(columns.Select(c => c.Name), "n.")}), ROW({Identifier.QuoteAll(columns.Select(c => c.Name), "t.")})))", cancellation);
         int inserted = await connection.RunAsync($"INSERT INTO {mart.Sql} ({names}) SELECT {names} FROM {New} n WHERE NOT EXISTS (SELECT FROM {mart.Sql} t WHERE {onKey})", cancellation);
         await connection.RunAsync($"DROP TABLE {New}", cancellation);
         return new Made(columns, rows, inserted, removed, key);
