@@ -45,7 +45,7 @@ internal sealed partial class MartHeader
         return new MartHeader
         {
             Entries = entries,
-            Body = new(string.Join('\n', lines[at..]), file, [.. Enumerable.Range(at + 1, Math.Max(1, lines.Length - at)).Select(l => (l, 1))]),
+            Body = new(string.Join('\n', lines[at..]), file, [.. Enumerable.Range(Math.Min(at + 1, lines.Length), Math.Max(1, lines.Length - at)).Select(l => (l, 1))]),
         };
     }
 }
