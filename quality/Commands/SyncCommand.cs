@@ -48,7 +48,7 @@ internal static class SyncCommand
             }
             catch (Exception e) when (json && e is (UnavailableException or Npgsql.NpgsqlException))
             {
-                JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>(), checks = Array.Empty<object>(), effort = ToJson(effort ?? SourceEffort.None) });
+                JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>(), marts = Array.Empty<object>(), checks = Array.Empty<object>(), effort = ToJson(effort ?? SourceEffort.None) });
                 throw;
             }
             catch (OperationCanceledException e) when (cancellation.IsCancellationRequested && e is not InterruptedException)
@@ -96,6 +96,7 @@ internal static class SyncCommand
             durable = left.Datasets,
             datasets = Array.Empty<object>(),
             tables = Array.Empty<object>(),
+            marts = Array.Empty<object>(),
             checks = Array.Empty<object>(),
             effort = ToJson(effort),
         },
@@ -134,6 +135,7 @@ internal static class SyncCommand
         source = result.Source,
         datasets = result.Documents.Select(d => new { dataset = d.Dataset, d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }),
         tables = result.Tables.Select(t => new { table = t.Table.Name, schema = t.Table.Schema, t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed, t.RowsBefore, t.RowsAfter }),
+        marts = result.Marts.Select(m => new { mart = m.Mart.Name, schema = m.Mart.Schema, m.Mart.Kind, m.Built, m.Rows, m.Inserted, m.Removed, m.Milliseconds, m.WaitsFor }),
         checks = result.Checks.Select(c => new { c.Table, c.Column, c.Rule, c.Name, c.Measured, c.Expected, c.Unit, c.Holds, c.Warns, c.Failing, c.Failure }),
         effort = ToJson(result.Effort),
     };
@@ -145,6 +147,9 @@ internal static class SyncCommand
             result.Documents.Select(d => (IReadOnlyList<string>)[d.Dataset, .. new[] { d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }.Select(Terminal.Count)]));
         Terminal.Table("Rows", ["table", "#produced", "#inserted", "#updated", "#unchanged", "#merged", "#removed", "#now"],
             result.Tables.Select(t => (IReadOnlyList<string>)[t.Table.QualifiedName, .. new[] { t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed, t.RowsAfter ?? 0 }.Select(Terminal.Count)]));
+        if (result.Marts.Count > 0)
+            Terminal.Table("Marts", ["mart", "kind", "#rows", "#inserted", "#removed", "result"], result.Marts.Select(m => (IReadOnlyList<string>)[m.Mart.QualifiedName, m.Mart.Kind,
+                m.Rows is { } rows ? Terminal.Count(rows) : "–", Terminal.Count(m.Inserted), Terminal.Count(m.Removed), m.Built ? "built" : m.WaitsFor.Count > 0 ? $"waits for {string.Join(", ", m.WaitsFor)}" : "not built"]));
         if (result.Checks.Count > 0)
             Terminal.Table("Checks of the warehouse", ["check", "of", "rule", "#measured", "must be", "unit", "result"], result.Checks.Select(CheckText.Cells));
         foreach (var check in result.Checks.Where(c => c.Holds != true))

@@ -14,6 +14,7 @@ public static class ReportLimits
     public const int QuarantineSamples = 200;
     public const int Rules = 50;
     public const int Checks = 100;
+    public const int Marts = 100;
     public const int Experiments = 100;
     public const int Runs = 42;
     public const int Rounds = 12; // more than the page shows one after the other, so that it knows whether there were more
