@@ -228,7 +228,7 @@ public sealed class Bad_input() : CommandTest("bad_input")
     [InlineData("sync cards --from 2024-02-02 --to 2024-02-01", "is after --to")]
     [InlineData("sync community --workers 17", "from 1 to 16, not 17")]
     [InlineData("generate community --days 3 --live", "--days")]
-    [InlineData("generate card --days 1", "card")]
+    [InlineData("generate card --days 1", "'quality generate card' is no command. Did you mean 'cards'?")]
     [InlineData("contract check nothing", "nothing")]
     public async Task Usage_that_makes_no_sense(string arguments, string says) =>
         Assert.Contains(says, (await QualityProcess.RunAsync(arguments.Split(' '))).Refused(Usage));
