@@ -9,13 +9,6 @@ public sealed record ExtendedJsonOptions
     /// <summary>As MongoDB's own tools read relaxed Extended JSON: bare fractions, and whole numbers beyond 64 bits, are doubles.</summary>
     public static readonly ExtendedJsonOptions Relaxed = new() { FractionsAreDoubles = true };
 
-    /// <summary>JSON of people who never heard of MongoDB: a key that begins with <c>$</c> is a key like any other.</summary>
-    public static readonly ExtendedJsonOptions PlainJson = new() { Wrappers = false };
-
-    /// <summary>Whether <c>{"$oid": …}</c> and its like stand for BSON's types.</summary>
-    /// <value>Default: true.</value>
-    public bool Wrappers { get; init; } = true;
-
     /// <summary>Whether a bare number with a fraction or exponent is a double, rounded to the nearest; else it is a Decimal128, exactly, or an error.</summary>
     /// <value>Default: false.</value>
     public bool FractionsAreDoubles { get; init; }

@@ -17,8 +17,6 @@ ref partial struct ExtendedJsonParser
     /// <summary>Looks one token ahead of the object's start.</summary>
     readonly bool BeginsWrapper()
     {
-        if (!options.Wrappers)
-            return false;
         var ahead = reader;
         try
         {

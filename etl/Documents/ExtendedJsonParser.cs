@@ -82,7 +82,7 @@ ref partial struct ExtendedJsonParser
                 writer.End();
                 depth--;
                 break;
-            case JsonTokenType.StartObject when options.Wrappers && BeginsWrapper():
+            case JsonTokenType.StartObject when BeginsWrapper():
                 Wrapper(name);
                 break;
             default:

@@ -188,15 +188,17 @@ public sealed class EventLoader
                 books.Superseded += row.GetInt64(1);
                 staged -= row.GetInt64(0) + row.GetInt64(1);
             }
-        long unchanged = 0, duplicate = 0, superseded = 0;
+        long unchanged = 0, duplicate = 0, superseded = 0, known = staged;
         if (!Repairing)
         {
             await foreach (var row in connection.RowsAsync(sql.Compare, cancellation))
-                (unchanged, duplicate, superseded) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+                (unchanged, duplicate, superseded, known) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3));
             if (duplicate > 0)
                 await connection.RunAsync(sql.Raise, cancellation);
         }
-        if (unchanged + duplicate + superseded < staged)
+        if (known == 0)
+            await InsertAllAsync(table, cancellation);
+        else if (unchanged + duplicate + superseded < staged)
         {
             foreach (var follower in derived.Tables)
                 await connection.RunAsync(sql.TouchOld(follower, Repairing), cancellation);
@@ -212,11 +214,23 @@ public sealed class EventLoader
         books.Loaded += staged - unchanged - duplicate - superseded;
     }
 
+    async Task InsertAllAsync(TableLedger table, CancellationToken cancellation)
+    {
+        foreach (var follower in derived.Tables)
+            await connection.RunAsync(sql.TouchAll(follower), cancellation);
+        Count(table, await connection.RunAsync(sql.InsertAll, cancellation, run.Id, time.GetUtcNow()), staged);
+    }
+
     async Task InsertAsync(TableLedger table, CancellationToken cancellation)
     {
         long inserted = 0, wanted = 0;
         await foreach (var row in connection.RowsAsync(sql.Insert(derived.Tables), cancellation, run.Id, time.GetUtcNow()))
             (inserted, wanted) = (row.GetInt64(0), row.GetInt64(1));
+        Count(table, inserted, wanted);
+    }
+
+    static void Count(TableLedger table, long inserted, long wanted)
+    {
         if (inserted != wanted)
             throw TableWriter.Discarded($"Table {table.Table.QualifiedName} took {inserted} of {wanted} new rows");
         table.Inserted += inserted;
@@ -261,9 +275,8 @@ public sealed class EventLoader
     public async Task<long> RemoveKeysAsync(IReadOnlyList<string> keys, RowVersion version, CancellationToken cancellation)
     {
         await BeginAsync(cancellation);
-        var given = Json(keys);
         foreach (var follower in derived.Tables)
-            await connection.RunAsync(follower.TouchPlaces(merge.KeyVictims(1)), cancellation, given);
+            await connection.RunAsync(follower.TouchPlaces(merge.KeyVictims(1)), cancellation, Json(keys));
         tables[0].Removed = await new TableWriter(connection, contract.Pipeline, run, time).RemoveAsync(merge.RemoveKeys, dataset.RootTable, version, cancellation, Json(keys));
         return (await CommitAsync(null, isWhole: false, version, cancellation)).Tables[0].Removed;
     }

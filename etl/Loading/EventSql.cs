@@ -62,9 +62,9 @@ internal sealed class EventSql(Table table, bool isTransient)
 
     const string IsNewer = "(t._version IS NULL OR s._version > t._version)";
 
-    /// <summary>How the staged documents stand to rows that the table has. Returns (unchanged, duplicate, superseded).</summary>
+    /// <summary>How the staged documents stand to rows that the table has. Returns (unchanged, duplicate, superseded, all that have a row).</summary>
     public string Compare => $"""
-        SELECT count(*) FILTER (WHERE equal AND NOT repeated), count(*) FILTER (WHERE equal AND repeated), count(*) FILTER (WHERE NOT equal AND NOT newer)
+        SELECT count(*) FILTER (WHERE equal AND NOT repeated), count(*) FILTER (WHERE equal AND repeated), count(*) FILTER (WHERE NOT equal AND NOT newer), count(*)
         FROM (SELECT {Equal} AS equal, {IsRepeated} AS repeated, {IsNewer} AS newer FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "t", "s")}) compared
         """;
 
@@ -97,6 +97,12 @@ internal sealed class EventSql(Table table, bool isTransient)
           SELECT {All("fresh.")}, fresh._hash, fresh._version, $1, $2 FROM fresh RETURNING {All()}){Touch(derived)}
         SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM fresh)
         """;
+
+    /// <summary>All that is staged, where none of it has a row: a third of the work of <see cref="Insert"/>.</summary>
+    public string InsertAll => $"INSERT INTO {table.Sql} ({All()}, _hash, _version, _run_id, _loaded_at) SELECT {All("s.")}, s._hash, s._version, $1, $2 FROM {Stage} s";
+
+    /// <summary>Entities of everything that is staged.</summary>
+    public string TouchAll(DerivedSql derived) => $"INSERT INTO {derived.Touched} SELECT DISTINCT {TableSql.Names(derived.Table.Entity)} FROM {Stage}";
 
     /// <summary>Rows that a trigger or rule kept from being written.</summary>
     public string CountStale => $"SELECT count(*) FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "t", "s")} WHERE {Changes(force: false)}";

@@ -25,28 +25,17 @@ public sealed class KeptMessages(Warehouse warehouse, string pipeline) : IDocume
     public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after) => new MessageScan(warehouse, "id > $3 ORDER BY id", pipeline, dataset.Name, 0L);
 
     public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) =>
-        new MessageScan(warehouse, "hash = ANY ($3) ORDER BY id", pipeline, dataset.Name, positions.Select(p => HashOf(p) ?? Guid.Empty).ToArray());
-
-    /// <summary>What the position in front of a document says; null: it is no hash of a message.</summary>
-    internal static Guid? HashOf(ReadOnlySpan<byte> document)
-    {
-        if (document.Length <= BsonReader.SmallestDocument)
-            return null;
-        var reader = new BsonReader(document);
-        return reader.Read() && reader.Type == BsonType.Binary && reader.BinaryBytes.Length == Hash128.Size ? Hash128.Read(reader.BinaryBytes).ToGuid() : null;
-    }
+        new MessageScan(warehouse, "hash = ANY ($3) ORDER BY id", pipeline, dataset.Name, positions.Select(p => MessageReader.HashOf(p)?.ToGuid() ?? Guid.Empty).ToArray());
 
     public SourceEffort Effort => SourceEffort.None;
 
     public byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document) => Bson.Only(document, "_id"u8);
 
-    /// <summary>The position of a message: the hash of its body.</summary>
-    public static byte[] PositionOf(Hash128 hash) => Bson.Make(w => w.WriteBinary("_id", hash.ToGuid().ToByteArray(bigEndian: true)));
-
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     sealed class MessageScan(Warehouse warehouse, string condition, params object[] parameters) : IDocumentScan
     {
+        readonly MessageReader reader = new();
         NpgsqlConnection? connection;
         IAsyncEnumerator<NpgsqlDataReader>? rows;
         bool hasRow;
@@ -65,33 +54,24 @@ public sealed class KeptMessages(Warehouse warehouse, string pipeline) : IDocume
                 byte[] body = rows.Current.GetFieldValue<byte[]>(1);
                 if (!batch.HasRoomFor(body.Length))
                     break;
-                var hash = Hash128.Read(rows.Current.GetGuid(0).ToByteArray(bigEndian: true));
-                Add(batch, hash, body, rows.Current.GetString(2), rows.Current.IsDBNull(3) ? null : rows.Current.GetString(3));
-                batch.Position = PositionOf(hash);
+                byte[] position = MessageReader.PositionOf(Hash128.Read(rows.Current.GetGuid(0).ToByteArray(bigEndian: true)));
+                Add(batch, position, body, rows.Current.GetString(2), rows.Current.IsDBNull(3) ? null : rows.Current.GetString(3));
+                batch.Position = position;
             }
             return batch.Count > 0;
         }
 
-        static void Add(DocumentBatch batch, Hash128 hash, byte[] body, string mediaType, string? refused)
+        /// <summary>As it came out of its source.</summary>
+        void Add(DocumentBatch batch, byte[] position, byte[] body, string mediaType, string? refused)
         {
             if (refused is not null)
-                batch.AddRefused(body, mediaType, PositionOf(hash), refused);
-            else if (mediaType == "application/bson")
+                batch.AddRefused(body, mediaType, position, refused);
+            else if (mediaType != MessageReader.MediaType)
                 batch.Add(body);
+            else if (reader.Read(body) is { } problem)
+                batch.AddRefused(body, mediaType, position, problem); // a later version of this program may be stricter
             else
-                batch.Add(WithPosition(hash, body));
-        }
-
-        /// <summary>As the message became a document when it was taken out of its source.</summary>
-        static byte[] WithPosition(Hash128 hash, byte[] body)
-        {
-            byte[] document = ExtendedJson.Parse(body, ExtendedJsonOptions.PlainJson);
-            return Bson.Make(w =>
-            {
-                w.WriteBinary("_id", hash.ToGuid().ToByteArray(bigEndian: true));
-                for (var reader = new BsonReader(document); reader.Read();)
-                    w.WriteRaw(reader.Type, reader.NameUtf8.SequenceEqual("_id"u8) ? "_source_id" : reader.Name, reader.Value.ToArray());
-            });
+                batch.Add(reader.Document);
         }
 
         public async ValueTask DisposeAsync()

@@ -15,7 +15,9 @@ public sealed class DocumentBatch(int maxDocuments = DocumentBatch.DefaultDocume
     int[] ends = new int[Math.Min(maxDocuments, 1024)];
     readonly Dictionary<int, (string MediaType, byte[] Position, string Reason)> refused = [];
 
-    readonly Dictionary<int, (byte[] Bytes, string MediaType)> originals = [];
+    readonly Dictionary<int, (int Start, int Length, string MediaType)> originals = [];
+    byte[] originalBytes = [];
+    int originalEnd;
 
     /// <summary>Documents and refused items together: both count as read.</summary>
     public int Count { get; private set; }
@@ -35,15 +37,22 @@ public sealed class DocumentBatch(int maxDocuments = DocumentBatch.DefaultDocume
     public Refused? RefusedAt(int index) => refused.Count > 0 && refused.TryGetValue(index, out var item)
         ? new Refused(Memory(index), item.MediaType, item.Position, item.Reason) : null;
 
-    /// <summary>The bytes that a document was made of, and what they are, where its source gave them along; else the document itself.</summary>
+    /// <summary>The bytes that a document was made of, and what they are, where its source gave them along; else the document itself. Valid until the batch is filled again.</summary>
     public (ReadOnlyMemory<byte> Bytes, string MediaType) OriginalAt(int index) =>
-        originals.TryGetValue(index, out var original) ? (original.Bytes, original.MediaType)
+        originals.TryGetValue(index, out var original) ? (originalBytes.AsMemory(original.Start, original.Length), original.MediaType)
         : RefusedAt(index) is { } item ? (item.Bytes, item.MediaType) : (Memory(index), Bson);
 
     const string Bson = "application/bson";
 
     /// <summary>Says what the last document added was made of: for sources that cannot be read again.</summary>
-    public void SetOriginal(ReadOnlySpan<byte> bytes, string mediaType) => originals[Count - 1] = (bytes.ToArray(), mediaType);
+    public void SetOriginal(ReadOnlySpan<byte> bytes, string mediaType)
+    {
+        if (originalBytes.Length - originalEnd < bytes.Length)
+            Array.Resize(ref originalBytes, Math.Max(originalBytes.Length * 2, originalEnd + bytes.Length));
+        bytes.CopyTo(originalBytes.AsSpan(originalEnd));
+        originals[Count - 1] = (originalEnd, bytes.Length, mediaType);
+        originalEnd += bytes.Length;
+    }
 
     public ReadOnlyMemory<byte> Memory(int index)
     {
@@ -59,6 +68,7 @@ public sealed class DocumentBatch(int maxDocuments = DocumentBatch.DefaultDocume
         Position = null;
         refused.Clear();
         originals.Clear();
+        originalEnd = 0;
     }
 
     /// <summary>Adds bytes that could not become a document.</summary>

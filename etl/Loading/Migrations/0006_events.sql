@@ -9,8 +9,8 @@ CREATE TABLE quality.messages (
   media_type   text NOT NULL,
   refused      text,                         -- why it is no document; NULL: it is one
   received_at  timestamptz NOT NULL,
-  run_id       bigint NOT NULL REFERENCES quality.runs,
-  PRIMARY KEY (pipeline, dataset, hash)
+  run_id       bigint NOT NULL,              -- of quality.runs; a foreign key would look it up for each message
+  PRIMARY KEY (hash, dataset, pipeline)       -- the hash first: it alone tells nearly all apart
 );
 
 -- The days that a run was asked for; NULL: all.
@@ -22,4 +22,5 @@ ALTER TABLE quality.runs
 ALTER TABLE quality.reconciliations
   ADD COLUMN documents bigint,               -- read from the source, on the dataset's root table only
   ADD COLUMN duplicate bigint NOT NULL DEFAULT 0,
-  ADD COLUMN superseded bigint NOT NULL DEFAULT 0;
+  ADD COLUMN superseded bigint NOT NULL DEFAULT 0,
+  ADD COLUMN days jsonb;                     -- where the source is asked by day: [{day, documents, source, quarantined, unseen, duplicate, superseded}]

@@ -27,7 +27,9 @@ internal sealed class CsvReader(Stream file, byte delimiter, int largest, int ke
         public readonly bool Quoted = quoted, Doubled = doubled;
     }
 
-    byte[] buffer = new byte[256 * 1024];
+    const int UsualBuffer = 256 * 1024;
+
+    byte[] buffer = new byte[(int)Math.Min(UsualBuffer, 2 * BitOperations.RoundUpToPowerOf2((uint)largest))];
     Place[] places = new Place[16];
     byte[]? apart; // the bytes of a record whose buffer was left
     int origin, end, length, next; // of the record in the buffer; of its bytes; of the one behind it
@@ -71,7 +73,7 @@ internal sealed class CsvReader(Stream file, byte delimiter, int largest, int ke
         while (Field(ref at))
         {
         }
-        if (discarded > 0)
+        if (length + discarded > largest && apart is null)
         {
             Problem = $"A record of {length + discarded:N0} bytes, from line {Line:N0} to {line:N0}; {largest:N0} are the most. Its first {kept:N0} are kept.";
             length = Math.Min(length, kept);
@@ -241,7 +243,7 @@ internal sealed class CsvReader(Stream file, byte delimiter, int largest, int ke
                 (origin, end) = (0, end - origin);
             }
             if (end == buffer.Length)
-                Array.Resize(ref buffer, (int)Math.Min((uint)buffer.Length * 2, BitOperations.RoundUpToPowerOf2((uint)largest) + 256 * 1024));
+                Array.Resize(ref buffer, (int)Math.Min((uint)buffer.Length * 2, BitOperations.RoundUpToPowerOf2((uint)largest) + UsualBuffer));
             int read = file.Read(buffer, end, buffer.Length - end);
             atEnd = read == 0;
             end += read;

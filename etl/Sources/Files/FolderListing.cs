@@ -12,23 +12,27 @@ internal static class FolderListing
     /// <exception cref="UnavailableException">The folder is not there, or may not be listed.</exception>
     public static IEnumerable<FileEntry[]> Read(string folder, FileFormats formats, FolderTally tally, int chunk)
     {
-        var listing = new FileSystemEnumerable<FileEntry>(folder, (ref FileSystemEntry entry) => Look(ref entry, tally), Everything)
+        using var chunks = Asked(folder, () => Open(folder, formats, tally).Where(f => f.Name is not null).Chunk(chunk).GetEnumerator());
+        while (Asked(folder, chunks.MoveNext))
+            yield return chunks.Current;
+    }
+
+    /// <summary>Opens the folder.</summary>
+    static FileSystemEnumerable<FileEntry> Open(string folder, FileFormats formats, FolderTally tally) =>
+        new(folder, (ref FileSystemEntry entry) => Look(ref entry, tally), Everything)
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => FileKind.Of(entry.FileName, formats) is not null,
         };
-        using var chunks = listing.Where(f => f.Name is not null).Chunk(chunk).GetEnumerator();
-        while (true)
+
+    static T Asked<T>(string folder, Func<T> ask)
+    {
+        try
         {
-            try
-            {
-                if (!chunks.MoveNext())
-                    break;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new UnavailableException($"Folder '{folder}' cannot be listed: {e.Message} Check that it is there and may be read.", e);
-            }
-            yield return chunks.Current;
+            return ask();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnavailableException($"Folder '{folder}' cannot be listed: {e.Message} Check that it is there and may be read.", e);
         }
     }
 

@@ -150,6 +150,7 @@ internal sealed class RabbitMqScan(RabbitMqConnector connector, RabbitMqOptions 
         if (!batch.HasRoomFor(reader.Document.Length))
             return false;
         batch.Add(reader.Document);
+        batch.SetOriginal(delivery.Body, MessageReader.MediaType);
         return true;
     }
 

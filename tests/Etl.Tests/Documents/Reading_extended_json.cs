@@ -127,10 +127,6 @@ public sealed class Reading_extended_json
     [InlineData("""{"$db":"x","a":"\ud83c\udf89"}""", """{"$db":"x","a":"🎉"}""")]
     public void Reads_what_others_write(string json, string canonical) => Assert.Equal(canonical, Canonical(json));
 
-    [Fact]
-    public void Takes_wrappers_for_keys_in_plain_JSON() =>
-        Assert.Equal("""{"$oid":{"$numberInt":"1"},"x":{"$date":"y"}}""", Canonical("""{"$oid":1,"x":{"$date":"y"}}""", ExtendedJsonOptions.PlainJson));
-
     [Theory]
     [InlineData("""{"$oid":42}""", "$oid that is not a text")]
     [InlineData("""{"$oid":"56e1fc72e0c917e9c471416"}""", "an $oid that is not 24 hex digits")]

@@ -1,8 +1,6 @@
 using System.Text;
 using Etl.Contracts;
 using Etl.Documents;
-using Etl.Flattening;
-using Etl.Loading;
 using Etl.Sources;
 
 namespace Etl.Tests.Loading;
@@ -46,6 +44,7 @@ sealed class QueueInMemory : IDocumentSource
     sealed class Reading(QueueInMemory queue) : IDocumentScan
     {
         readonly List<int> unsettled = [];
+        readonly MessageReader reader = new();
         int next;
 
         public Task<bool> ReadAsync(DocumentBatch batch, CancellationToken cancellation)
@@ -64,32 +63,16 @@ sealed class QueueInMemory : IDocumentSource
             return Task.FromResult(batch.Count > 0);
         }
 
-        static void Add(DocumentBatch batch, byte[] body)
+        void Add(DocumentBatch batch, byte[] body)
         {
-            byte[] position = KeptMessages.PositionOf(Hash128.Of(body));
-            batch.Position = position;
-            try
+            batch.Position = MessageReader.PositionOf(body);
+            if (reader.Read(body) is { } problem)
             {
-                byte[] document = ExtendedJson.Parse(body, ExtendedJsonOptions.PlainJson);
-                batch.Add(Bson.Make(w =>
-                {
-                    w.WriteElement(First(position));
-                    for (var reader = new BsonReader(document); reader.Read();)
-                        w.WriteElement(reader);
-                }));
-                batch.SetOriginal(body, "application/json");
+                batch.AddRefused(body, MessageReader.MediaType, batch.Position, problem);
+                return;
             }
-            catch (ExtendedJsonException e)
-            {
-                batch.AddRefused(body, "application/json", position, e.Message);
-            }
-        }
-
-        static BsonReader First(byte[] position)
-        {
-            var reader = new BsonReader(position);
-            reader.Read();
-            return reader;
+            batch.Add(reader.Document);
+            batch.SetOriginal(body, MessageReader.MediaType);
         }
 
         public Task CommittedAsync(CancellationToken cancellation)

@@ -49,6 +49,28 @@ public sealed class A_document_batch
     }
 
     [Fact]
+    public void Keeps_what_a_document_was_made_of_as_long_as_the_document()
+    {
+        var batch = new DocumentBatch();
+        for (int round = 0; round < 2; round++)
+        {
+            batch.Clear();
+            batch.Add(MongoTestServer.Numbered(1));
+            for (int i = 0; i < 1_000; i++)
+            {
+                batch.Add(MongoTestServer.Numbered(i));
+                batch.SetOriginal(BitConverter.GetBytes(i + round), "text/plain");
+            }
+            batch.AddRefused("x"u8, "text/csv", Position, "ragged");
+            Assert.Equal("application/bson", batch.OriginalAt(0).MediaType);
+            Assert.Equal(MongoTestServer.Numbered(1), batch.OriginalAt(0).Bytes.ToArray());
+            for (int i = 0; i < 1_000; i++)
+                Assert.Equal((i + round, "text/plain"), (BitConverter.ToInt32(batch.OriginalAt(i + 1).Bytes.Span), batch.OriginalAt(i + 1).MediaType));
+            Assert.Equal(("text/csv", 1), (batch.OriginalAt(1_001).MediaType, batch.OriginalAt(1_001).Bytes.Length));
+        }
+    }
+
+    [Fact]
     public async Task Of_the_source_in_memory_hands_out_what_is_refused_at_its_place()
     {
         var contract = ContractReader.Read(Path.Combine(AppContext.BaseDirectory, "Pipelines", "community"));

@@ -26,11 +26,13 @@ public sealed class Any_csv_file
             string text = string.Join(newline, rows.Prepend(columns).Select(row => string.Join(',', row.Select(value => Written(random, value))))) + (random.Next(2) == 0 ? newline : "");
 
             var expected = new List<string>();
-            using (var other = CsvHelper.CsvReader.Create(Encoding.UTF8.GetBytes(text), new CsvReaderOptions { Separator = ',', TrackLineNumbers = true, MalformedData = CsvMalformedDataHandling.Throw }))
+            using (var other = CsvHelper.CsvReader.Create(Encoding.UTF8.GetBytes(text), new CsvReaderOptions { Separator = ',', MalformedData = CsvMalformedDataHandling.Throw }))
                 while (other.Read())
-                    expected.Add($"{other.LineNumber}: {string.Join('\u0001', Enumerable.Range(0, other.FieldCount).Select(other.GetString))}");
-            Assert.Equal(rows.Select(row => string.Join('\u0001', row)), expected.Select(line => line[(line.IndexOf(' ') + 1)..]));
-            Assert.True(expected.SequenceEqual(await ReadAsync(CsvText.File(text), columns)), $"seed {seed}, file {file}");
+                    expected.Add(string.Join('\u0001', Enumerable.Range(0, other.FieldCount).Select(other.GetString)));
+            Assert.Equal(rows.Select(row => string.Join('\u0001', row)), expected);
+            // CsvHelper counts a lone CR as a line, which is no line's end in RFC 4180.
+            int line = 1;
+            Assert.Equal(expected.Select((row, i) => $"{line += 1 + (i == 0 ? 0 : expected[i - 1].Count(c => c == '\n'))}: {row}"), await ReadAsync(CsvText.File(text), columns));
         }
     }
 

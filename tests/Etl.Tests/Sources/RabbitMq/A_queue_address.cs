@@ -43,7 +43,7 @@ public sealed class A_queue_address
 
     [Theory]
     [InlineData("/a/b", "%2F")]
-    [InlineData("/?que=x", "Did you mean 'queue'")]
+    [InlineData("/?queu=x", "Did you mean 'queue'")]
     [InlineData("/?queue=", "queue has no value")]
     [InlineData("/?queue=a&queue=b", "queue stands twice")]
     [InlineData("/?declare=stream", "allowed: passive, classic, quorum")]
