@@ -83,6 +83,9 @@ public sealed class QueuePublisher : IMessageSink, IAsyncDisposable
         }
     }
 
+    /// <summary>Takes everything out of the queue that waits in it.</summary>
+    public async Task PurgeAsync(CancellationToken cancellation = default) => await channel.QueuePurgeAsync(Queue, cancellation);
+
     public async ValueTask DisposeAsync()
     {
         await channel.DisposeAsync();

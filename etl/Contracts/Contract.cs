@@ -1,3 +1,5 @@
+using Etl.Marts;
+
 namespace Etl.Contracts;
 
 /// <summary>The one description of a pipeline's data: columns, checks, hashes and documentation are derived from it.</summary>
@@ -25,6 +27,9 @@ public sealed class Contract
 
     /// <summary>The folder of contract.yaml.</summary>
     public required string Folder { get; init; }
+
+    /// <summary>Set once by the reader: what is made of the tables, in the order to make it.</summary>
+    public IReadOnlyList<Mart> Marts { get; internal set; } = [];
 
     public IEnumerable<Table> Tables => Datasets.SelectMany(d => d.AllTables);
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Etl.Marts;
 using Etl.Validation;
 
 namespace Etl.Contracts;
@@ -13,7 +14,7 @@ public static class ContractReader
 
     /// <param name="path">A contract.yaml, or the folder that holds one.</param>
     /// <param name="ruleSets">Rules written in code that join in.</param>
-    /// <exception cref="UsageException">Every error of the file, one a line, with line and column.</exception>
+    /// <exception cref="UsageException">Every error of the file, or of the marts beside it, one a line, with line and column.</exception>
     public static Contract Read(string path, RuleSets? ruleSets = null)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
@@ -22,8 +23,9 @@ public static class ContractReader
         var errors = new ContractErrors(file);
         var contract = YamlFile.Load(file, errors) is { } root ? Read(new YamlView(root, errors, "a contract"), file) : null;
         errors.Throw();
-        ruleSets?.GiveTo(contract!);
-        return contract!;
+        contract!.Marts = MartReader.Read(Path.GetDirectoryName(file)!, [.. contract.Tables]);
+        ruleSets?.GiveTo(contract);
+        return contract;
     }
 
     static Contract Read(YamlView root, string file)
@@ -71,7 +73,7 @@ public static class ContractReader
         };
     }
 
-    static bool CanBeSchema(string schema) => schema is not ("quality" or "information_schema" or "") && !schema.StartsWith("pg_", StringComparison.Ordinal)
+    internal static bool CanBeSchema(string schema) => schema is not ("quality" or "information_schema" or "") && !schema.StartsWith("pg_", StringComparison.Ordinal)
         && !schema.Contains('\0') && Encoding.UTF8.GetByteCount(schema) <= Identifier.MaxBytes;
 
     static Dataset ReadDataset(YamlView entry, string warehouseSchema, double maxRejected, IReadOnlyList<Server> servers)

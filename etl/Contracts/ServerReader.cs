@@ -43,6 +43,6 @@ internal static class ServerReader
         if (servers.FirstOrDefault(s => s.Name == name) is { } found)
             return found;
         custom.Error($"Server '{name}' of dataset '{dataset}' is not described.{Names.DidYouMean(name, [.. servers.Select(s => s.Name)])}", "server");
-        return new Server(name, ServerKinds.MongoDb, new Dictionary<string, string>());
+        return new Server(name, servers.Count > 0 ? servers[0].Kind : ServerKinds.MongoDb, new Dictionary<string, string>());
     }
 }

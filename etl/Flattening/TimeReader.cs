@@ -23,7 +23,7 @@ public static class TimeReader
             if (fit != Fit.Fits)
                 return fit;
             long each = MicrosecondsPerSecond / form.UnitsPerSecond, from = EpochSeconds * form.UnitsPerSecond;
-            if (number < ValueEncoder.FirstMicrosecond / each + from || number >= ValueEncoder.EndMicrosecond / each + from)
+            if (number < ValueEncoder.FirstMicrosecond / each + from || number - from >= ValueEncoder.EndMicrosecond / each)
                 return Fit.OutOfRange;
             microseconds = (number - from) * each;
             return Fit.Fits;

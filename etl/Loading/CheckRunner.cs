@@ -9,7 +9,7 @@ namespace Etl.Loading;
 internal static class CheckRunner
 {
     /// <summary>A query of a contract that takes longer says nothing in time, and is unknown.</summary>
-    const int TimeoutSeconds = 300;
+    internal const int TimeoutSeconds = 300;
 
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -26,9 +26,12 @@ internal static class CheckRunner
     /// <summary>Classes of SQLSTATE whose messages speak of statements and servers. Those of others may quote a value: invalid input syntax for type integer: "…".</summary>
     static readonly string[] WithoutValues = ["08", "25", "42", "53", "54", "55", "57"];
 
-    const string Masked = "***", RaisedByCode = "P0";
+    internal const string Masked = "***";
 
-    static string Failure(PostgresException e, bool holdPersonal)
+    const string RaisedByCode = "P0";
+
+    /// <summary>What PostgreSQL says, without the values that it may quote.</summary>
+    internal static string Failure(PostgresException e, bool holdPersonal)
     {
         string message = e.MessageText, kind = e.SqlState[..2];
         if (holdPersonal && kind == RaisedByCode)

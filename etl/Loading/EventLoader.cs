@@ -276,9 +276,8 @@ public sealed class EventLoader
     public async Task<long> RemoveKeysAsync(IReadOnlyList<string> keys, RowVersion version, CancellationToken cancellation)
     {
         await BeginAsync(cancellation);
-        var given = Json(keys);
         foreach (var follower in derived.Tables)
-            await connection.RunAsync(follower.TouchPlaces(merge.KeyVictims(1)), cancellation, given);
+            await connection.RunAsync(follower.TouchPlaces(merge.KeyVictims(1)), cancellation, Json(keys));
         tables[0].Removed = await new TableWriter(connection, contract.Pipeline, run, time).RemoveAsync(merge.RemoveKeys, dataset.RootTable, version, cancellation, Json(keys));
         return (await CommitAsync(null, isWhole: false, version, cancellation)).Tables[0].Removed;
     }

@@ -1,3 +1,4 @@
+using Etl.Marts;
 using Etl.Sources;
 
 namespace Etl.Loading;
@@ -7,7 +8,11 @@ namespace Etl.Loading;
 /// <param name="Source">What was read, without secrets; says <c>emulator</c> when it was one.</param>
 /// <param name="Effort">What reading the source took.</param>
 /// <param name="Checks">What the warehouse was asked afterwards: uniqueness, disputed dimension rows.</param>
-public sealed record SyncResult(long Run, Verdict Verdict, string Reason, string Source, IReadOnlyList<DocumentLedger> Documents, IReadOnlyList<TableLedger> Tables, IReadOnlyList<CheckResult> Checks, SourceEffort Effort);
+public sealed record SyncResult(long Run, Verdict Verdict, string Reason, string Source, IReadOnlyList<DocumentLedger> Documents, IReadOnlyList<TableLedger> Tables, IReadOnlyList<CheckResult> Checks, SourceEffort Effort)
+{
+    /// <summary>What was made of the tables, in the order of making.</summary>
+    public IReadOnlyList<MartResult> Marts { get; init; } = [];
+}
 
 /// <summary>A check that the contract asks for and the warehouse answers.</summary>
 /// <param name="Failing">Rows that fail it.</param>
@@ -16,6 +21,9 @@ public sealed record CheckResult(string Table, string Column, string Rule, long 
 {
     /// <summary>The rule of a table that has lost its key to rows that share one.</summary>
     public const string PrimaryKey = "primaryKey";
+
+    /// <summary>Rules of marts: that it could be made, that its key holds, and its own questions.</summary>
+    public const string MartBuild = "martBuild", MartKey = "martKey", Mart = "mart";
 
     /// <summary>The contract's own name for the rule; empty: it has none.</summary>
     public string Name { get; init; } = "";
@@ -36,6 +44,9 @@ public sealed record CheckResult(string Table, string Column, string Rule, long 
 
     /// <summary>Why it could not be asked.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>The whole story, where the measure alone does not tell it; null elsewhere.</summary>
+    public string? Sentence { get; init; }
 
     public string Place => Column.Length == 0 ? Table : $"{Table}.{Column}";
 }

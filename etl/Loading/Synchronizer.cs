@@ -1,5 +1,6 @@
 using Etl.Contracts;
 using Etl.Flattening;
+using Etl.Marts;
 using Etl.Sources;
 using Npgsql;
 
@@ -90,10 +91,13 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         checks.AddRange(await UniquenessCheck.RunAsync(connection, tables.Where(t => !t.IsDerived), cancellation));
         checks.AddRange(await CheckRunner.RunAsync(connection, contract, datasets, time, cancellation));
         await CheckRunner.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
+        var marts = await new MartBuilder(connection, contract, run, time).RunAsync(cancellation);
+        checks.AddRange(marts.Checks);
+        remarks.AddRange(marts.Remarks);
         var (verdict, reason) = Judge(contract.Pipeline, datasets, documents, [.. books.Values], checks);
         var effort = source.Effort with { Remarks = [.. source.Effort.Remarks, .. remarks] };
         await run.SaveEffortAsync(connection, effort, cancellation);
-        return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks, effort);
+        return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks, effort) { Marts = marts.Marts };
     }
 
     /// <summary>
@@ -119,9 +123,9 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         if (checks.FirstOrDefault(c => c is { Rule: CheckResult.PrimaryKey, Holds: false }) is { } keyless)
             return (Verdict.Mismatched, $"Table {keyless.Table} has lost its key, and it cannot be made again: {keyless.Failing:N0} rows share one ({keyless.Column}) or have none. Remove them: quality reconcile {pipeline} --repair --delete-unexpected; the next sync makes the key.");
         if (checks.FirstOrDefault(c => c.Holds == false && !c.Warns) is { } broken)
-            return (Verdict.Mismatched, $"Quality rule '{broken.Name}' on {broken.Place}: measured {broken.Measured} {broken.Unit}, must be {broken.Expected}. The rows stay.");
+            return (Verdict.Mismatched, broken.Sentence ?? $"Quality rule '{broken.Name}' on {broken.Place}: measured {broken.Measured} {broken.Unit}, must be {broken.Expected}. The rows stay.");
         if (checks.FirstOrDefault(c => c.Holds is null && !c.Warns) is { } unknown)
-            return (Verdict.Unknown, $"Quality rule '{unknown.Name}' on {unknown.Place} could not be measured: {unknown.Failure ?? "there is nothing to measure"}.");
+            return (Verdict.Unknown, unknown.Sentence ?? $"Quality rule '{unknown.Name}' on {unknown.Place} could not be measured: {unknown.Failure ?? "there is nothing to measure"}.");
         long read = documents.Sum(d => d.Read), refused = documents.Sum(d => d.Quarantined);
         return (Verdict.Reconciled, $"{read:N0} documents read, {refused:N0} quarantined; the books close.");
     }

@@ -34,8 +34,22 @@ public sealed class CompositeSource(IReadOnlyDictionary<string, IDocumentSource>
 
     public byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document) => SourceOf(dataset).PositionOf(dataset, document);
 
+    /// <summary>The others are read again with it.</summary>
+    public bool CanFollow => sources.Values.Any(s => s.CanFollow);
+
+    public async Task WaitForNewsAsync(IReadOnlyList<Dataset> datasets, TimeSpan longest, CancellationToken cancellation)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var waits = datasets.GroupBy(SourceOf).Where(g => g.Key.CanFollow).Select(g => g.Key.WaitForNewsAsync([.. g], longest, enough.Token)).ToList();
+        var first = waits.Count == 0 ? Task.Delay(longest, cancellation) : await Task.WhenAny(waits);
+        await enough.CancelAsync();
+        foreach (var wait in waits)
+            await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // those that nothing came for
+        await first;
+    }
+
     public SourceEffort Effort => sources.Values.Select(s => s.Effort).Aggregate(SourceEffort.None,
-        (sum, e) => new SourceEffort(sum.Retries + e.Retries, sum.Reopened + e.Reopened, sum.TimedOut + e.TimedOut, [.. sum.Remarks, .. e.Remarks]));
+        (sum, e) => new SourceEffort(sum.Retries + e.Retries, sum.Reopened + e.Reopened, sum.TimedOut + e.TimedOut, [.. sum.Remarks, .. e.Remarks]) { Pending = sum.Pending + e.Pending });
 
     public async ValueTask DisposeAsync()
     {

@@ -36,6 +36,13 @@ public interface IDocumentSource : IAsyncDisposable
     /// <summary>Whether a scan leaves out what it knows to be durable: then what it does not give is neither gone nor mended.</summary>
     bool ReadsNewOnly => false;
 
+    /// <summary>Whether it can tell that there is something new without being read: then it can be followed.</summary>
+    bool CanFollow => false;
+
+    /// <summary>Returns when there may be something new, or the time is over. What comes from the first call on is told.</summary>
+    /// <exception cref="UnavailableException">The source went away.</exception>
+    Task WaitForNewsAsync(IReadOnlyList<Dataset> datasets, TimeSpan longest, CancellationToken cancellation) => Task.Delay(longest, cancellation);
+
     /// <summary>The source of one dataset, where several stand behind this one.</summary>
     IDocumentSource SourceOf(Dataset dataset) => this;
 

@@ -14,6 +14,8 @@ internal static class CheckText
     public static string Sentence(CheckResult check)
     {
         string end = check.Warns ? " It warns only." : "";
+        if (check.Sentence is { } sentence)
+            return sentence;
         string what = $"Check '{Title(check)}' on {check.Place}";
         return check.Holds is null ? $"{what} is unknown: {check.Failure ?? "there is nothing to measure"}.{end}"
             : check.Measured is null ? $"{what}: {check.Failing.ToString("N0", CultureInfo.InvariantCulture)} rows fail it. The rows stay.{end}"

@@ -22,7 +22,9 @@ internal static class ContractCommand
                 Terminal.Table($"{table.QualifiedName} ({table.Kind.ToString().ToLowerInvariant()}, from {table.Dataset.Name}{(table.Source.Path.Length > 0 ? "." + table.Source.Path : "")})",
                     ["column", "type", "key", "from"],
                     table.Columns.Select(c => (IReadOnlyList<string>)[c.Name, c.SqlType, c.IsKey ? "key" : "", c.Field?.Path ?? "place in the array, from 0"]));
-            Terminal.Say($"Contract '{contract.Pipeline}' {contract.Version} is right: datasets {string.Join(", ", contract.Datasets)}; tables {string.Join(", ", contract.Tables.Select(t => t.Name))}.");
+            if (contract.Marts.Count > 0)
+                Terminal.Table("Marts, in the order of making", ["mart", "kind", "key", "checks", "from"], contract.Marts.Select(m => (IReadOnlyList<string>)[m.QualifiedName, m.Kind, string.Join(", ", m.Key), $"{m.Checks.Count}", m.Select.File]));
+            Terminal.Say($"Contract '{contract.Pipeline}' {contract.Version} is right: datasets {string.Join(", ", contract.Datasets)}; tables {string.Join(", ", contract.Tables.Select(t => t.Name))}{(contract.Marts.Count == 0 ? "" : $"; marts {string.Join(", ", contract.Marts.Select(m => m.Name))}")}.");
             return ExitCodes.Done;
         });
         return new Command("contract", "Work with contracts") { check };
@@ -39,5 +41,6 @@ internal static class ContractCommand
             dataset = t.Dataset.Name,
             columns = t.Columns.Select(c => new { column = c.Name, type = c.SqlType, key = c.IsKey, from = c.Field?.Path }),
         }),
+        marts = contract.Marts.Select(m => new { mart = m.Name, schema = m.Schema, m.Kind, m.Description, m.Key, checks = m.Checks.Select(c => c.Name), file = m.Select.File }),
     };
 }

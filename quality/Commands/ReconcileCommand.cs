@@ -50,7 +50,7 @@ internal static class ReconcileCommand
                     JsonOutput.Write(ToJson(contract, result, mended));
                 else
                     Print(result, mended, typed);
-                return ExitCodes.Of(result.Verdict);
+                return ExitCodes.Of(mended?.Verdict ?? result.Verdict);
             }
             catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
             {
@@ -73,8 +73,8 @@ internal static class ReconcileCommand
     {
         pipeline = contract.Pipeline,
         run = result.Run,
-        verdict = result.Verdict.Word(),
-        reason = result.Reason,
+        verdict = (mended?.Verdict ?? result.Verdict).Word(),
+        reason = mended?.Marts?.Trouble is { } trouble ? $"{result.Reason} {trouble}" : result.Reason,
         coverage = result.Coverage,
         source = result.Source,
         datasets = result.Tables.Select(t => new
@@ -97,6 +97,7 @@ internal static class ReconcileCommand
             t.Coverage,
             verdict = t.Verdict.Word(),
             t.Reason,
+            days = t.Days.Count == 0 ? null : t.Days,
         }),
         repair = mended is null ? null : new { mended.Run, mended.Rewritten, mended.Removed, mended.LeftUnexpected, before = mended.Before.Verdict.Word() },
     };
@@ -114,7 +115,9 @@ internal static class ReconcileCommand
             Terminal.Table($"{table.Table.QualifiedName}: {Math.Min(ShownDifferences, table.Differences.Count)} of {Terminal.Count(table.DifferenceCount)} differences", ["kind", "key", "column", "source", "warehouse"],
                 table.Differences.Take(ShownDifferences).SelectMany(Lines));
         }
-        Terminal.Verdict(result.Verdict, result.Reason);
+        if (mended?.Marts?.Trouble is { } trouble)
+            Terminal.Say(trouble);
+        Terminal.Verdict(mended?.Verdict ?? result.Verdict, result.Reason);
         if (result.Verdict == Verdict.Mismatched)
             Terminal.Say($"Mend: quality reconcile {pipeline} --repair{(result.Tables.Any(t => t.Unexpected > 0) ? " --delete-unexpected" : "")}");
     }

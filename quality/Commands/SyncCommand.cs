@@ -13,9 +13,10 @@ internal static class SyncCommand
     public static Command Create()
     {
         var (pipeline, dataset, workers, from, to) = (Options.Pipeline(), Options.Dataset(), Workers(), Options.From(), Options.To());
+        var follow = new Option<bool>("--follow") { Description = "Event files and queues: go on with what comes, until stopped by Ctrl-C or SIGTERM; then it exits with 130" };
         var command = new Command("sync", "Read the source and bring the warehouse's tables to its state. Exit code 0: complete; 1: too many documents refused, or a check of the warehouse is broken; 2: a server or collection is missing, or a check has no answer")
         {
-            pipeline, dataset, from, to, workers,
+            pipeline, dataset, from, to, follow, workers,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -23,7 +24,11 @@ internal static class SyncCommand
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
             var options = new SyncOptions { Datasets = datasets, Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline)), again = $"quality sync {typed}";
-            SyncResult result;
+            bool follows = parsed.GetValue(follow), json = Options.Json(parsed);
+            if (follows)
+                Following.Check(contract);
+            JsonOutput.Lines = follows;
+            SyncResult? result = null;
             SourceEffort? effort = null;
             try
             {
@@ -32,27 +37,36 @@ internal static class SyncCommand
                 try
                 {
                     await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
-                    result = await RunAsync(contract, source, servers.Warehouse, options, again, cancellation);
+                    Task<SyncResult> SyncAsync() => RunAsync(contract, source, servers.Warehouse, options, again, cancellation);
+                    if (follows)
+                        await new Following(contract, source, datasets ?? contract.Datasets, TimeProvider.System, Show).RunAsync(SyncAsync, $"{again} --follow", cancellation);
+                    else
+                        result = await SyncAsync();
                 }
                 finally
                 {
                     effort = source.Effort; // also of a source that failed for good
                 }
             }
-            catch (Exception e) when (Options.Json(parsed) && e is (UnavailableException or Npgsql.NpgsqlException))
+            catch (Exception e) when (json && e is (UnavailableException or Npgsql.NpgsqlException))
             {
-                JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>(), checks = Array.Empty<object>(), effort = ToJson(effort ?? SourceEffort.None) });
+                JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, datasets = Array.Empty<object>(), tables = Array.Empty<object>(), marts = Array.Empty<object>(), checks = Array.Empty<object>(), effort = ToJson(effort ?? SourceEffort.None) });
                 throw;
             }
             catch (OperationCanceledException e) when (cancellation.IsCancellationRequested && e is not InterruptedException)
             {
                 throw Stopped(contract, DurableState.Untouched(again), effort ?? SourceEffort.None, e);
             }
-            if (Options.Json(parsed))
-                JsonOutput.Write(ToJson(contract, result));
-            else
-                Print(result, typed);
-            return ExitCodes.Of(result.Verdict);
+            Show(result!);
+            return ExitCodes.Of(result!.Verdict);
+
+            void Show(SyncResult shown)
+            {
+                if (json)
+                    JsonOutput.Write(ToJson(contract, shown));
+                else
+                    Print(shown, typed);
+            }
         });
         return command;
     }
@@ -84,6 +98,7 @@ internal static class SyncCommand
             durable = left.Datasets,
             datasets = Array.Empty<object>(),
             tables = Array.Empty<object>(),
+            marts = Array.Empty<object>(),
             checks = Array.Empty<object>(),
             effort = ToJson(effort),
         },
@@ -122,6 +137,7 @@ internal static class SyncCommand
         source = result.Source,
         datasets = result.Documents.Select(d => new { dataset = d.Dataset, d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }),
         tables = result.Tables.Select(t => new { table = t.Table.Name, schema = t.Table.Schema, t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed, t.RowsBefore, t.RowsAfter }),
+        marts = result.Marts.Select(m => new { mart = m.Mart.Name, schema = m.Mart.Schema, m.Mart.Kind, m.Built, m.Rows, m.Inserted, m.Removed, m.Milliseconds, m.WaitsFor }),
         checks = result.Checks.Select(c => new { c.Table, c.Column, c.Rule, c.Name, c.Measured, c.Expected, c.Unit, c.Holds, c.Warns, c.Failing, c.Failure }),
         effort = ToJson(result.Effort),
     };
@@ -133,6 +149,9 @@ internal static class SyncCommand
             result.Documents.Select(d => (IReadOnlyList<string>)[d.Dataset, .. new[] { d.Read, d.Loaded, d.Unchanged, d.Deleted, d.Quarantined, d.Duplicate, d.Superseded, d.Filtered }.Select(Terminal.Count)]));
         Terminal.Table("Rows", ["table", "#produced", "#inserted", "#updated", "#unchanged", "#merged", "#removed", "#now"],
             result.Tables.Select(t => (IReadOnlyList<string>)[t.Table.QualifiedName, .. new[] { t.Produced, t.Inserted, t.Updated, t.Unchanged, t.Merged, t.Removed, t.RowsAfter ?? 0 }.Select(Terminal.Count)]));
+        if (result.Marts.Count > 0)
+            Terminal.Table("Marts", ["mart", "kind", "#rows", "#inserted", "#removed", "result"], result.Marts.Select(m => (IReadOnlyList<string>)[m.Mart.QualifiedName, m.Mart.Kind,
+                m.Rows is { } rows ? Terminal.Count(rows) : "–", Terminal.Count(m.Inserted), Terminal.Count(m.Removed), m.Built ? "built" : m.WaitsFor.Count > 0 ? $"waits for {string.Join(", ", m.WaitsFor)}" : "not built"]));
         if (result.Checks.Count > 0)
             Terminal.Table("Checks of the warehouse", ["check", "of", "rule", "#measured", "must be", "unit", "result"], result.Checks.Select(CheckText.Cells));
         foreach (var check in result.Checks.Where(c => c.Holds != true))

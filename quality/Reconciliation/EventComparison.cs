@@ -12,8 +12,10 @@ namespace Quality.Reconciliation;
 /// Compares a dataset whose order says nothing of its keys: several documents may speak of one, and the highest version counts. The database sorts
 /// them, so that memory does not grow with them; it is told hashes of ours only, and nothing of its own tables is asked for that.
 /// </summary>
-internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnection connection, DayRange? days, Action<Difference> report)
+internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnection connection, ReconcileOptions options, Action<Difference> report)
 {
+    readonly DayRange? days = options.Days;
+
     const string Seen = "source_documents";
 
     readonly SegmentSums source = new(), warehouse = new();
@@ -22,13 +24,14 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
     readonly HashSet<Hash128> leftOut = [];
 
     /// <summary>Keys of the days asked for; null: of all.</summary>
-    readonly HashSet<Hash128>? selected = days is null ? null : [];
+    readonly HashSet<Hash128>? selected = options.Days is null ? null : [];
 
     public async Task CompareAsync(TableResult result, Level level, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
         await ReadSourceAsync(result, cancellation);
         await ReadWarehouseAsync(result, (_, key, hash) => warehouse.Add(key, hash), cancellation);
+        result.Days = [.. pass.Days.Values];
         (result.Documents, result.Source, result.Quarantined) = (pass.Documents - pass.Filtered, source.Count, pass.Quarantined);
         (result.SourceHash, result.WarehouseHash) = (source.Sum, warehouse.Sum);
         result.Took = Stopwatch.GetElapsedTime(began);
@@ -53,11 +56,11 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
                     copy.WriteNull();
                 else
                     copy.Write(hash.ToGuid(), NpgsqlDbType.Uuid);
-            }, cancellation);
+            }, options.Tell(table.Dataset.Name, ReconcileOptions.Documents, null), cancellation);
             await copy.CompleteAsync(cancellation);
         }
         await using var stream = await connection.BeginRawBinaryCopyAsync($"""
-            COPY (SELECT key, hash, row_number() OVER w, first_value(hash) OVER w FROM {Seen} WINDOW w AS (PARTITION BY key ORDER BY version DESC, hash DESC NULLS LAST)) TO STDOUT (FORMAT binary)
+            COPY (SELECT key, hash, row_number() OVER w, first_value(hash) OVER w, version FROM {Seen} WINDOW w AS (PARTITION BY key ORDER BY version DESC, hash DESC NULLS LAST)) TO STDOUT (FORMAT binary)
             """, cancellation);
         await using var stop = cancellation.Register(stream.Cancel);
         await Task.Run(() => Count(new CopyReader(stream), result), cancellation);
@@ -77,12 +80,28 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
                 if (wins)
                     leftOut.Add(key);
             }
-            else if (wins)
-                source.Add(key, Hash128.Read(hash[4..]));
-            else if (RowFields.At(rows.Fields, 3).SequenceEqual(hash))
-                result.Duplicate++;
             else
-                result.Superseded++;
+                Count(key, hash, wins, isSame: RowFields.At(rows.Fields, 3).SequenceEqual(hash), pass.Days.GetValueOrDefault(Hash128.Read(RowFields.At(rows.Fields, 4)[4..]).High), result);
+        }
+    }
+
+    void Count(Hash128 key, ReadOnlySpan<byte> hash, bool wins, bool isSame, DayBooks? day, TableResult result)
+    {
+        day ??= new DayBooks("");
+        if (wins)
+        {
+            source.Add(key, Hash128.Read(hash[4..]));
+            day.Source++;
+        }
+        else if (isSame)
+        {
+            result.Duplicate++;
+            day.Duplicate++;
+        }
+        else
+        {
+            result.Superseded++;
+            day.Superseded++;
         }
     }
 
@@ -90,7 +109,8 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
     {
         int dayColumn = days is null ? -1 : table.Columns.ToList().FindIndex(c => c.Field == table.Dataset.PartitionField && c.Field is not null);
         (result.Warehouse, result.HeldBack) = (0, 0);
-        await new WarehousePass(connection, table).RunAsync(new Dictionary<Hash128, LeftOut>(), (fields, key, hash) =>
+        var rows = new WarehousePass(connection, table);
+        await rows.RunAsync(new Dictionary<Hash128, LeftOut>(), (fields, key, hash) =>
         {
             if (selected is not null && !selected.Contains(key) && (dayColumn < 0 || !IsInDays(RowFields.At(fields, dayColumn))))
                 return;
@@ -99,7 +119,8 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
                 result.HeldBack++;
             else
                 visit(fields, key, hash);
-        }, null, cancellation);
+        }, options.Tell(table.QualifiedName, ReconcileOptions.Rows, source.Count), cancellation);
+        result.Nulls = days is null ? table.Columns.Zip(rows.Nulls).ToDictionary(c => c.First.Name, c => c.Second) : null;
     }
 
     /// <summary>A row of the days asked for that the source does not give there is one too many.</summary>
@@ -135,7 +156,7 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
                 return;
             if (!rows.TryGetValue(key, out var known) || (version, hash).CompareTo((known.Version, known.Hash)) > 0)
                 rows[key] = new SourceSide(version, fields.ToArray(), hash, pass.PositionOf(document));
-        }, cancellation);
+        }, options.Tell($"{table.Dataset.Name} again", ReconcileOptions.Documents, result.Documents), cancellation);
         await ReadWarehouseAsync(result, (fields, key, hash) =>
         {
             if (!segments.Contains(SegmentSums.SegmentOf(key)))

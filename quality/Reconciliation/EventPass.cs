@@ -27,31 +27,40 @@ internal sealed class EventPass(IDocumentSource source, Dataset dataset, Quarant
     /// <summary>Documents that are accounted for by their quarantine entry.</summary>
     public long Quarantined { get; private set; }
 
+    /// <summary>By the first half of a version, where the source is asked day by day; what wins is not known here.</summary>
+    public SortedDictionary<ulong, DayBooks> Days { get; } = [];
+
+    readonly bool hasDays = DaySelector.HasDays(dataset);
+
     /// <summary>Documents that the contract refuses and nobody has seen yet.</summary>
     public List<LeftOut> Unseen { get; } = [];
 
     /// <param name="visit">Told of every document that has a key.</param>
-    public async Task RunAsync(EventRow visit, CancellationToken cancellation)
+    /// <param name="tell">Told how many documents were read so far.</param>
+    public async Task RunAsync(EventRow visit, Action<long>? tell, CancellationToken cancellation)
     {
         (Documents, Filtered, Quarantined) = (0, 0, 0);
+        Days.Clear();
         Unseen.Clear();
         var order = new EventOrder(dataset, 1, source.IsTransient);
         await using var scan = source.Scan(dataset, range, null);
         await foreach (var batch in scan.BatchesAsync(cancellation: cancellation))
+        {
             for (int i = 0; i < batch.Count; i++)
             {
                 Documents++;
+                var at = EventPosition.Of(batch.RefusedAt(i)?.Position ?? batch[i]);
+                var version = order.Next(at);
                 if (batch.RefusedAt(i) is { } item)
-                {
-                    order.Next(EventPosition.Of(item.Position));
-                    LeaveOut(keys.Of(item), item.Position, quarantine.Holds(keys.Of(item)), RuleNames.Malformed);
-                }
+                    LeaveOut(keys.Of(item), item.Position, at, quarantine.Holds(keys.Of(item)), RuleNames.Malformed);
                 else
-                    Visit(batch[i], order.Next(EventPosition.Of(batch[i])), visit);
+                    Visit(batch[i], at, version, visit);
             }
+            tell?.Invoke(Documents);
+        }
     }
 
-    void Visit(ReadOnlySpan<byte> document, RowVersion version, EventRow visit)
+    void Visit(ReadOnlySpan<byte> document, in EventPosition at, RowVersion version, EventRow visit)
     {
         if (selector?.Selects(document) == false)
         {
@@ -67,19 +76,35 @@ internal sealed class EventPass(IDocumentSource source, Dataset dataset, Quarant
             bool held = refusal is null ? quarantine.HoldsVersion(key, Hash128.Of(document).ToGuid()) : quarantine.Holds(key);
             if (held || refusal is not null)
             {
-                LeaveOut(key, position, held, refusal?.Rule ?? "");
+                LeaveOut(key, position, at, held, refusal?.Rule ?? "");
                 var encoded = flattener.Key(document);
                 if (!encoded.IsEmpty)
                     visit(hasher.Key(encoded), version, default, default, position);
                 return;
             }
         }
+        if (DayOf(at) is { } day)
+            day.Documents++;
         var fields = flattener.Row(0);
         visit(hasher.Key(fields), version, fields, flattener.HashOf(0), document);
     }
 
-    void LeaveOut(string key, byte[] position, bool held, string rule)
+    DayBooks? DayOf(in EventPosition at)
     {
+        if (!hasDays || !at.Day)
+            return null;
+        if (!Days.TryGetValue(at.Partition, out var day))
+            Days.Add(at.Partition, day = new DayBooks(at.DayText));
+        return day;
+    }
+
+    void LeaveOut(string key, byte[] position, in EventPosition at, bool held, string rule)
+    {
+        if (DayOf(at) is { } day)
+        {
+            day.Documents++;
+            (day.Quarantined, day.Unseen) = (day.Quarantined + (held ? 1 : 0), day.Unseen + (held ? 0 : 1));
+        }
         if (held)
             Quarantined++;
         else

@@ -79,7 +79,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         var quarantine = await QuarantineIndex.ReadAsync(connection, contract.Pipeline, dataset, cancellation);
         var keys = await QuarantineKeys.OpenAsync(connection, dataset, cancellation);
         var pass = new EventPass(Readable(dataset), dataset, quarantine, keys, DaySelector.For(dataset, options.Days), DaySelector.RangeOf(dataset, options.Days));
-        await new EventComparison(pass, dataset.RootTable, connection, options.Days, d => Count(results[0], d)).CompareAsync(results[0], options.Level, cancellation);
+        await new EventComparison(pass, dataset.RootTable, connection, options, d => Count(results[0], d)).CompareAsync(results[0], options.Level, cancellation);
         for (int i = 1; i < results.Length; i++)
             if (results[i] is { Reason: null } result)
                 await new DerivedComparison(dataset.Derived[i - 1], connection, d => Count(result, d)).CompareAsync(result, options.Level, cancellation);

@@ -1,3 +1,6 @@
+using Etl.Loading;
+using Etl.Marts;
+
 namespace Quality.Reconciliation;
 
 /// <summary>What a repair did.</summary>
@@ -7,4 +10,11 @@ namespace Quality.Reconciliation;
 /// <param name="Rewritten">Documents read anew from the source.</param>
 /// <param name="Removed">Rows removed that the source does not know.</param>
 /// <param name="LeftUnexpected">Rows that only the warehouse has and that were left, because --delete-unexpected was not given.</param>
-public sealed record RepairResult(long? Run, ReconcileResult Before, ReconcileResult After, long Rewritten, long Removed, long LeftUnexpected);
+public sealed record RepairResult(long? Run, ReconcileResult Before, ReconcileResult After, long Rewritten, long Removed, long LeftUnexpected)
+{
+    /// <summary>What was made of the mended tables; null where nothing was mended.</summary>
+    public MartBuild? Marts { get; init; }
+
+    /// <summary>By what was found at the end, and by the marts.</summary>
+    public Verdict Verdict => ((Verdict[])[After.Verdict, Marts?.Verdict ?? Verdict.Reconciled]).Worst();
+}

@@ -1,5 +1,6 @@
 using Etl.Contracts;
 using Etl.Loading;
+using Etl.Marts;
 using Etl.Sources;
 using Etl.Validation;
 using Npgsql;
@@ -37,24 +38,24 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         long left = deleteUnexpected ? 0 : before.Tables.Where(t => !t.Table.IsDerived).Sum(t => t.Unexpected);
         if (documents.Count == 0 && derived.Count == 0 && unexpected.Values.All(k => k.Count == 0))
             return new RepairResult(null, before, before, 0, 0, left);
-        var (run, rewritten, removed) = await MendAsync(documents, unexpected, derived, before.Source, options, cancellation);
+        var (run, rewritten, removed, marts) = await MendAsync(documents, unexpected, derived, before.Source, options, cancellation);
         var after = await new Reconciler(contract, source, warehouse, time).RunAsync(options with { Again = " once more" }, cancellation);
         // A key that stood twice went with both its rows; the rightful one is a missing row now.
         if (removed > 0 && after.Tables.Any(t => t.Missing > 0))
         {
             var second = await RunAsync(options with { Again = " once more" }, deleteUnexpected: false, cancellation);
-            (after, rewritten) = (second.After, rewritten + second.Rewritten);
+            (after, rewritten, marts) = (second.After, rewritten + second.Rewritten, second.Marts ?? marts);
         }
         if (after.Verdict == Verdict.Reconciled)
             await using (var connection = await warehouse.OpenAsync(cancellation))
                 await ReconciliationJournal.MarkRepairedAsync(connection, before.Run, cancellation);
-        return new RepairResult(run, before, after, rewritten, removed, left);
+        return new RepairResult(run, before, after, rewritten, removed, left) { Marts = marts };
     }
 
     static TValue Get<TKey, TValue>(Dictionary<TKey, TValue> map, TKey key) where TKey : notnull where TValue : new() =>
         map.TryGetValue(key, out var value) ? value : map[key] = new TValue();
 
-    async Task<(long Run, long Rewritten, long Removed)> MendAsync(Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>> documents, Dictionary<Table, List<string>> unexpected,
+    async Task<(long Run, long Rewritten, long Removed, MartBuild Marts)> MendAsync(Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>> documents, Dictionary<Table, List<string>> unexpected,
         Dictionary<Table, List<string>> derived, string described, ReconcileOptions options, CancellationToken cancellation)
     {
         await using var connection = await warehouse.OpenAsync(cancellation);
@@ -82,8 +83,9 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
                     if (unexpected.TryGetValue(table, out var keys) && keys.Count > 0)
                         removed += (await Loader(dataset, false, names).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
             }
-            await run.EndAsync(connection, Verdict.Reconciled, $"{rewritten:N0} documents written anew, {removed:N0} rows removed that the source does not know.", cancellation);
-            return (run.Id, rewritten, removed);
+            var marts = await new MartBuilder(connection, contract, run, time).RunAsync(cancellation);
+            await run.EndAsync(connection, marts.Verdict, $"{rewritten:N0} documents written anew, {removed:N0} rows removed that the source does not know.{(marts.Trouble is { } trouble ? " " + trouble : "")}", cancellation);
+            return (run.Id, rewritten, removed, marts);
         }
         catch (Exception e)
         {

@@ -28,6 +28,9 @@ public sealed record TableResult(Table Table)
     /// <summary>Documents of a lower version than the one that counts.</summary>
     public long Superseded { get; set; }
 
+    /// <summary>By day, where the source is asked day by day; on the dataset's root table only.</summary>
+    public IReadOnlyList<DayBooks> Days { get; set; } = [];
+
     /// <summary>Rows left out because a newer version of their document is in quarantine.</summary>
     public long HeldBack { get; set; }
 

@@ -45,6 +45,7 @@ public sealed class JournalReader(NpgsqlDataSource warehouse, TimeProvider time,
             Rounds = rounds,
             Quarantine = await QuarantineQuery.OpenAsync(journal, pipeline),
             Experiments = await ExperimentQuery.LatestAsync(journal, pipeline),
+            Marts = await MartQuery.OfAsync(journal, pipeline),
             Checks = await CheckQuery.LatestAsync(journal, pipeline),
         };
         return report.Judged();

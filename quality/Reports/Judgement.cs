@@ -28,6 +28,9 @@ static class Judgement
             if (sync.Id > run.Id && (sync.Changes > 0 || sync.Ended is null))
                 return (Verdict.Unknown, $"Nothing was compared since run {sync.Id} changed {Format.Of(sync.Changes, "row")}.");
         }
+        // A repair makes the marts anew, and what is wrong with them then is in no sync's verdict.
+        if (report.Checks.FirstOrDefault(c => c.Holds == false && !c.Warns && c.Rule.StartsWith("mart", StringComparison.Ordinal)) is { } mart)
+            return (Verdict.Mismatched, $"Check '{mart.Title}' of mart {mart.Place} is broken; all marts keep the content that they had.");
         if (verdict == Verdict.Reconciled && Gaps.NotCompared(report, round) is { Count: > 0 } left)
             return (Verdict.Unknown, $"Run {round.Run}, the latest to compare, left out {Names(left)}.");
         if (verdict == Verdict.Reconciled && report.Checks.FirstOrDefault(c => c.Holds is null && !c.Warns) is { } unanswered)

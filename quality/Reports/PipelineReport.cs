@@ -43,6 +43,12 @@ public sealed record PipelineReport(
     /// <summary>The contract that the latest sync used.</summary>
     public ContractFacts Contract { get; init; } = ContractFacts.None;
 
+    /// <summary>What is made of the loaded tables, in the order of making.</summary>
+    public IReadOnlyList<MartFacts> Marts { get; init; } = [];
+
+    /// <summary>Where <see cref="Marts"/> are fewer: how many there are.</summary>
+    public int? MartsInAll { get; init; }
+
     /// <summary>Each rule, and what broke it in the latest sync.</summary>
     public IReadOnlyList<RuleFacts> Rules { get; init; } = [];
 

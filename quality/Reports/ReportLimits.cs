@@ -14,6 +14,7 @@ public static class ReportLimits
     public const int QuarantineSamples = 200;
     public const int Rules = 50;
     public const int Checks = 100;
+    public const int Marts = 100;
     public const int Experiments = 100;
     public const int Runs = 42;
     public const int Rounds = 12; // more than the page shows one after the other, so that it knows whether there were more
@@ -21,6 +22,7 @@ public static class ReportLimits
     public const int ThroughputSteps = 60;
     public const int ContractRules = 500;
     public const int Drift = 200;
+    public const int Days = 62;
     public const int DictionaryColumns = 1_000;
 
     /// <summary>Syncs whose books are shown: the latest, and what went before.</summary>

@@ -29,5 +29,20 @@ public sealed record TableReconciliation(
     long Repaired,
     IReadOnlyList<DifferenceSample> Samples)
 {
+    /// <summary>Documents read, where several may speak of one key; on the dataset's root table only.</summary>
+    public long? Documents { get; init; }
+
+    /// <summary>Documents, among them, that say what a counted one says of its key; and those of a lower version.</summary>
+    public long Duplicate { get; init; }
+
+    /// <inheritdoc cref="Duplicate"/>
+    public long Superseded { get; init; }
+
+    /// <summary>Documents that the contract refuses and no quarantine holds.</summary>
+    public long Unseen => Documents is { } documents && Level == "contents" ? documents - Source - Quarantined - Duplicate - Superseded : 0;
+
+    /// <summary>The same by day, where the source is asked day by day.</summary>
+    public IReadOnlyList<SourceDay> Days { get; init; } = [];
+
     public long Differences => Missing + Unexpected + Changed;
 }

@@ -17,6 +17,8 @@ static class Trim
             History = [.. p.History.TakeLast(Math.Max(8, samples))],
             Rules = [.. p.Rules.Take(samples * 4)],
             RulesInAll = p.RulesInAll ?? p.Rules.Count,
+            MartsInAll = p.MartsInAll ?? p.Marts.Count,
+            Marts = [.. p.Marts.Take(samples).Select(m => m with { Columns = [.. m.Columns.Take(samples)] })],
             Drift = p.Drift with { Entries = [.. p.Drift.Entries.Take(samples)] },
             Contract = p.Contract with { Rules = [], TablesInAll = p.Contract.TablesInAll ?? p.Contract.Tables.Count, ColumnsInAll = p.Contract.ColumnsInAll ?? p.Contract.Tables.Sum(t => t.Columns.Count), Tables = Fewer(p.Contract.Tables, samples * 5) },
             Quarantine = p.Quarantine with { Samples = [.. p.Quarantine.Samples.Take(samples)] },

@@ -19,7 +19,6 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
     const int CorruptedOfEachKind = 8;
 
     readonly List<string> deviations = [];
-    int step;
 
     public async Task<DemonstrationOutcome> RunAsync(CommunityOptions options, CancellationToken cancellation)
     {
@@ -27,20 +26,18 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
         await using var source = new MongoSource(mongoUri, contract);
         await EmptyAsync(connection, cancellation);
         var made = await CommunityGenerator.ForMongo(connection, options, contract.Database!, time).GenerateDaysAsync(cancellation);
-        Say($"Generated {made.Users:N0} users, {made.Groups:N0} groups and {made.Messages:N0} messages over the MongoDB wire protocol: {made.FirstDay:yyyy-MM-dd} to {made.LastDay:yyyy-MM-dd}.");
+        say($"Generated {made.Users:N0} users, {made.Groups:N0} groups and {made.Messages:N0} messages over the MongoDB wire protocol: {made.FirstDay:yyyy-MM-dd} to {made.LastDay:yyyy-MM-dd}.");
         var corrupted = await CorruptAsync(connection, source, options.Seed, cancellation);
         var synced = await SyncAsync(source, options.Seed, cancellation);
         await JudgeDetectionAsync(corrupted, synced, options.Seed, cancellation);
         await SyncAgainAsync(source, options.Seed, cancellation);
         var clean = await ReconcileAsync(source, options.Seed, cancellation);
         Expect(clean.Verdict == Verdict.Reconciled, $"the first reconciliation should be reconciled: {clean.Reason}");
-        Say($"Reconciled both sides, value by value: {clean.Verdict.Word()}. {clean.Reason}");
+        say($"Reconciled both sides, value by value: {clean.Verdict.Word()}. {clean.Reason}");
         var damage = await DamageAsync(options.Seed, cancellation);
         var mended = await RepairAsync(source, damage, options.Seed, cancellation);
         return new DemonstrationOutcome(mended.After, deviations);
     }
-
-    void Say(string what) => say($"{++step}. {what}");
 
     void Expect(bool holds, string otherwise)
     {
@@ -63,7 +60,7 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
         var corrupted = campaign.Corrupt(await ReadAllAsync(source, users, cancellation), CorruptedOfEachKind);
         foreach (var chunk in corrupted.Chunk(100))
             await WriteAsync(connection, source, users, chunk, cancellation);
-        Say($"Corrupted {corrupted.Count:N0} {users.Name} in {campaign.Kinds.Count} ways: {string.Join(", ", campaign.Kinds.Select(k => k.Name))}.");
+        say($"Corrupted {corrupted.Count:N0} {users.Name} in {campaign.Kinds.Count} ways: {string.Join(", ", campaign.Kinds.Select(k => k.Name))}.");
         return corrupted;
     }
 
@@ -96,7 +93,7 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
     {
         var result = await new Synchronizer(contract, source, warehouse, time).RunAsync(new SyncOptions { Seed = seed }, cancellation);
         Expect(result.Verdict == Verdict.Reconciled, $"the books of run {result.Run} should close: {result.Reason}");
-        Say($"Synced: {result.Documents.Sum(d => d.Read):N0} documents into {result.Tables.Sum(t => t.Inserted):N0} rows of {result.Tables.Count} tables; {result.Documents.Sum(d => d.Quarantined):N0} quarantined. {result.Reason}");
+        say($"Synced: {result.Documents.Sum(d => d.Read):N0} documents into {result.Tables.Sum(t => t.Inserted):N0} rows of {result.Tables.Count} tables; {result.Documents.Sum(d => d.Quarantined):N0} quarantined. {result.Reason}");
         return result;
     }
 
@@ -113,7 +110,7 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
         }
         Expect(matrix.FalseAlarms.Count == 0, $"{matrix.FalseAlarms.Count} documents were refused that nobody corrupted");
         Expect(synced.Documents.Sum(d => d.Quarantined) == corrupted.Count(d => d.Kind.Outcome == Outcome.Quarantined), "the ledger should count exactly the corrupted documents as quarantined");
-        Say($"Detection: {matrix.Detected:N0} of {matrix.Injected:N0} corrupted documents came out as they should, {matrix.FalseAlarms.Count} false alarms.");
+        say($"Detection: {matrix.Detected:N0} of {matrix.Injected:N0} corrupted documents came out as they should, {matrix.FalseAlarms.Count} false alarms.");
     }
 
     async Task SyncAgainAsync(IDocumentSource source, int seed, CancellationToken cancellation)
@@ -121,7 +118,7 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
         var again = await new Synchronizer(contract, source, warehouse, time).RunAsync(new SyncOptions { Seed = seed }, cancellation);
         long changes = again.Tables.Sum(t => t.Inserted + t.Updated + t.Removed);
         Expect(changes == 0 && again.Documents.Sum(d => d.Loaded) == 0, $"the second sync should change nothing; it changed {changes} rows");
-        Say($"Synced again: {changes:N0} rows changed.");
+        say($"Synced again: {changes:N0} rows changed.");
     }
 
     Task<ReconcileResult> ReconcileAsync(IDocumentSource source, int seed, CancellationToken cancellation) =>
@@ -131,14 +128,14 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
     {
         await using var connection = await warehouse.OpenAsync(cancellation);
         var damage = await WarehouseDamage.DoAsync(connection, seed, cancellation);
-        Say($"Damaged the warehouse by hand: {WarehouseDamage.Deleted} users deleted, {WarehouseDamage.Edited} edited, {WarehouseDamage.Invented} made up.");
+        say($"Damaged the warehouse by hand: {WarehouseDamage.Deleted} users deleted, {WarehouseDamage.Edited} edited, {WarehouseDamage.Invented} made up.");
         return damage;
     }
 
     async Task<RepairResult> RepairAsync(IDocumentSource source, WarehouseDamage damage, int seed, CancellationToken cancellation)
     {
         var mended = await new Repairer(contract, source, warehouse, time).RunAsync(new ReconcileOptions { Seed = seed }, deleteUnexpected: true, cancellation);
-        Say($"Reconciled: {mended.Before.Verdict.Word()}. {mended.Before.Reason}");
+        say($"Reconciled: {mended.Before.Verdict.Word()}. {mended.Before.Reason}");
         await using var connection = await warehouse.OpenAsync(cancellation);
         var found = mended.Before.Tables.SelectMany(t => t.Differences).ToList();
         foreach (var (kind, what, planted) in ((DifferenceKind, string, IReadOnlySet<string>)[])
@@ -152,7 +149,7 @@ public sealed class Demonstration(Contract contract, string mongoUri, Warehouse 
                 new Dictionary<string, int> { [word] = hit }, seed, cancellation);
             Expect(hit == wanted.Count && invented == 0, $"{wanted.Count} {what} should be reported as {word}; {hit} were, and {invented} others");
         }
-        Say($"Repaired: {mended.Rewritten} documents written anew, {mended.Removed} rows removed. Then: {mended.After.Verdict.Word()}. {mended.After.Reason}");
+        say($"Repaired: {mended.Rewritten} documents written anew, {mended.Removed} rows removed. Then: {mended.After.Verdict.Word()}. {mended.After.Reason}");
         Expect(mended.After.Verdict == Verdict.Reconciled, $"after the repair everything should be reconciled: {mended.After.Reason}");
         return mended;
     }

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""What the tables of `cards` must be, computed from an inbox alone: by nothing but json and the rules in docs/sources.md.
+"""What the tables of `cards` must hold, computed from an inbox alone: by nothing but Python's json and what is said of the pipeline.
 
-    cards_tables.py INBOX OUT     writes OUT/users.csv, OUT/card_events.csv, OUT/cards.csv and OUT/counts.json
+    cards_tables.py INBOX     prints {"tables": {table: {"columns", "key", "rows"}}, "counts": {folder: {"read", "broken", "refused"}}}
 
-Rows are sorted by key; NULL is empty, text is quoted, times are ISO 8601 in UTC, numbers as PostgreSQL writes them in a text column cast.
+`key` is how many of the columns, from the left, name a row; values are texts: times to the microsecond in UTC, numbers as PostgreSQL writes them.
 Files that do not parse are counted as `broken`, events of cards without user_id as `refused`: they are in no table.
 """
-import csv
 import json
 import os
 import stat
@@ -15,7 +14,7 @@ from datetime import datetime
 
 
 def events(folder):
-    """Yields (file name, event) of each regular *.json file, event None where it is no JSON object."""
+    """Yields each regular *.json file's event, None where it is no JSON object."""
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)
         if name.startswith(".") or not name.endswith(".json") or not stat.S_ISREG(os.lstat(path).st_mode):
@@ -25,72 +24,71 @@ def events(folder):
                 event = json.loads(file.read().decode("utf-8-sig"))
             except ValueError:
                 event = None
-        yield name, event if isinstance(event, dict) else None
+        yield event if isinstance(event, dict) else None
 
 
 def time(text):
-    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").strftime("%Y-%m-%d %H:%M:%S.%f") if text is not None else None
 
 
-def truth(value):
-    return "t" if value else "f"
+def text(value):
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value).removesuffix(".0")
 
 
 def order(event):
     """Which of two states of one key is the later: event_at, then updated_at, then event_id; never the file's time."""
     meta, payload = event["metadata"], event["payload"]
-    return meta["event_at"], payload.get("updated_at", ""), meta["event_id"]
+    return meta["event_at"], payload.get("updated_at") or "", meta["event_id"]
 
 
 def latest(accepted):
     state = {}
-    for event in accepted:
-        key = event["payload"]["id"]
-        if key not in state or order(event) > order(state[key]):
-            state[key] = event
-    return [state[key] for key in sorted(state)]
+    for event in sorted(accepted, key=order):
+        state[event["payload"]["id"]] = event
+    return list(state.values())
 
 
-def write(path, header, rows):
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+def user(event):
+    return [text(event["payload"].get(name)) for name in ("id", "name", "address", "job", "score")]
 
 
-def card(payload):
-    return [payload["created_by_name"], truth(payload["active"]), time(payload["created_at"]), time(payload["updated_at"])]
+def state_of_card(payload):
+    return [text(payload["user_id"]), payload.get("created_by_name"), text(payload.get("active")), time(payload.get("created_at")), time(payload.get("updated_at"))]
 
 
-def main(inbox, out):
-    os.makedirs(out, exist_ok=True)
-    users, cards, counts = [], {}, {}
-    for folder in ("users", "cards"):
-        read = broken = refused = 0
-        for _, event in events(os.path.join(inbox, folder)):
+def happened(event):
+    return [event["metadata"]["event_id"], time(event["metadata"]["event_at"])]
+
+
+def main(inbox):
+    users, cards, counts = [], [], {}
+    for folder, kept in (("users", users), ("cards", cards)):
+        count = counts[folder] = {"read": 0, "broken": 0, "refused": 0}
+        for event in events(os.path.join(inbox, folder)):
             if event is None:
-                broken += 1
+                count["broken"] += 1
                 continue
-            read += 1
-            if folder == "users":
-                users.append(event)
-            elif event["payload"].get("user_id") is None:
-                refused += 1
+            count["read"] += 1
+            if folder == "cards" and event["payload"].get("user_id") is None:
+                count["refused"] += 1
             else:
-                cards[event["metadata"]["event_id"]] = event
-        counts[folder] = {"read": read, "broken": broken, "refused": refused}
+                kept.append(event)
 
-    write(os.path.join(out, "users.csv"), ["id", "name", "address", "job", "score"],
-          [[u["payload"][k] for k in ("id", "name", "address", "job")] + [repr(u["payload"]["score"])] for u in latest(users)])
-    write(os.path.join(out, "card_events.csv"), ["event_id", "event_at", "card_id", "user_id", "created_by_name", "active", "created_at", "updated_at"],
-          [[key, time(e["metadata"]["event_at"]), e["payload"]["id"], e["payload"]["user_id"]] + card(e["payload"]) for key, e in sorted(cards.items())])
-    write(os.path.join(out, "cards.csv"), ["id", "user_id", "created_by_name", "active", "created_at", "updated_at"],
-          [[e["payload"]["id"], e["payload"]["user_id"]] + card(e["payload"]) for e in latest(cards.values())])
-    with open(os.path.join(out, "counts.json"), "w", encoding="utf-8") as file:
-        json.dump(counts, file)
+    state = ["user_id", "created_by_name", "active", "created_at", "updated_at"]
+    json.dump({"counts": counts, "tables": {
+        "cards.user_events": {"key": 1, "columns": ["event_id", "event_at", "id", "name", "address", "job", "score"], "rows": [happened(e) + user(e) for e in users]},
+        "cards.users": {"key": 1, "columns": ["id", "name", "address", "job", "score"], "rows": [user(e) for e in latest(users)]},
+        "cards.card_events": {"key": 1, "columns": ["event_id", "event_at", "card_id", *state],
+                              "rows": [happened(e) + [text(e["payload"]["id"])] + state_of_card(e["payload"]) for e in cards]},
+        "cards.cards": {"key": 1, "columns": ["id", *state], "rows": [[text(e["payload"]["id"])] + state_of_card(e["payload"]) for e in latest(cards)]},
+    }}, sys.stdout)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 2:
         sys.exit(__doc__)
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1])

@@ -22,4 +22,5 @@ ALTER TABLE quality.runs
 ALTER TABLE quality.reconciliations
   ADD COLUMN documents bigint,               -- read from the source, on the dataset's root table only
   ADD COLUMN duplicate bigint NOT NULL DEFAULT 0,
-  ADD COLUMN superseded bigint NOT NULL DEFAULT 0;
+  ADD COLUMN superseded bigint NOT NULL DEFAULT 0,
+  ADD COLUMN days jsonb;                     -- where the source is asked by day: [{day, documents, source, quarantined, unseen, duplicate, superseded}]

@@ -13,6 +13,9 @@ public sealed class RabbitMqSource : IDocumentSource
     /// <summary>Who mistyped a host need not wait as long as a lost connection is worth.</summary>
     const int FirstAttempts = 3;
 
+    /// <summary>A look is a connection of its own.</summary>
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
     readonly RabbitMqOptions options;
     readonly RabbitMqConnector connector;
     readonly EffortCounter effort = new();
@@ -66,6 +69,23 @@ public sealed class RabbitMqSource : IDocumentSource
         throw new UnavailableException($"Messages of the queue '{QueueOf(dataset)}' cannot be read again: the broker was told to forget them. What is kept of them is in the warehouse.");
 
     public byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document) => Bson.Only(document, "_id"u8);
+
+    public bool CanFollow => true;
+
+    public async Task WaitForNewsAsync(IReadOnlyList<Dataset> datasets, TimeSpan longest, CancellationToken cancellation)
+    {
+        long began = options.Time.GetTimestamp();
+        while (true)
+        {
+            foreach (var dataset in datasets)
+                if (await CountAsync(QueueOf(dataset), cancellation) is > 0)
+                    return;
+            var left = longest - options.Time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
+                return;
+            await Task.Delay(left < BetweenLooks ? left : BetweenLooks, options.Time, cancellation);
+        }
+    }
 
     /// <returns>Messages that wait in a queue; null where there is no such queue.</returns>
     async Task<long?> CountAsync(string queue, CancellationToken cancellation)

@@ -14,7 +14,8 @@ static class CheckQuery
           -- Lines from before migration 0004 say neither; there were these two rules, and the failing rows told.
           SELECT CASE WHEN rule IN ('unique', 'disputed') THEN coalesce(checks.holds, failing = 0) ELSE checks.holds END AS holds,
                  checks.warns OR rule IN ('unique', 'disputed') AS warns) c
-        WHERE pipeline = $1 AND run_id = (SELECT max(run_id) FROM quality.checks WHERE pipeline = $1)
+        -- A repair makes the marts anew and asks their checks alone: those of the tables are the latest sync's.
+        WHERE pipeline = $1 AND run_id = (SELECT max(l.run_id) FROM quality.checks l WHERE l.pipeline = $1 AND l.rule LIKE 'mart%' = (checks.rule LIKE 'mart%'))
         ORDER BY CASE WHEN c.holds THEN 2 WHEN c.holds IS NULL THEN 1 ELSE 0 END, c.warns, failing DESC, table_name, column_name, rule, name
         """,
         r => new CheckFacts(r.GetString(0), r.GetString(1), r.GetString(2), r.GetInt64(3), Samples(r.GetString(4)))

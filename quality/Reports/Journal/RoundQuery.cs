@@ -13,14 +13,21 @@ static class RoundQuery
             """
             SELECT c.run_id, r.command, r.started_at, r.reason, c.id, c.dataset, c.table_name, c.level, c.source, c.warehouse, c.quarantined, c.held_back, c.unreferenced,
                    c.missing, c.unexpected, c.changed, c.matched, c.coverage, c.verdict, c.reason, c.milliseconds,
-                   (SELECT count(*) FROM quality.differences d WHERE d.reconciliation_id = c.id AND d.repaired)
+                   (SELECT count(*) FROM quality.differences d WHERE d.reconciliation_id = c.id AND d.repaired),
+                   c.documents, c.duplicate, c.superseded, c.days::text
             FROM (SELECT * FROM quality.runs r WHERE pipeline = $1 AND EXISTS (SELECT FROM quality.reconciliations WHERE run_id = r.id) ORDER BY id DESC LIMIT $2) r
             JOIN quality.reconciliations c ON c.run_id = r.id AND c.pipeline = $1
             ORDER BY c.id
             """,
             r => new Row(r.GetInt64(0), r.GetString(1), r.Instant(2), r.Text(3), new(
                 r.GetInt64(4), r.GetString(5), r.GetString(6), r.GetString(7), r.GetInt64(8), r.GetInt64(9), r.GetInt64(10), r.GetInt64(11), r.GetInt64(12),
-                r.GetInt64(13), r.GetInt64(14), r.GetInt64(15), r.GetInt64(16), r.GetDouble(17), Parse(r.GetString(18)), r.Text(19), r.GetInt32(20), r.GetInt64(21), [])),
+                r.GetInt64(13), r.GetInt64(14), r.GetInt64(15), r.GetInt64(16), r.GetDouble(17), Parse(r.GetString(18)), r.Text(19), r.GetInt32(20), r.GetInt64(21), [])
+            {
+                Documents = r.IsDBNull(22) ? null : r.GetInt64(22),
+                Duplicate = r.GetInt64(23),
+                Superseded = r.GetInt64(24),
+                Days = r.Text(25) is { } days ? JsonSerializer.Deserialize<SourceDay[]>(days, JsonSerializerOptions.Web)! : [],
+            }),
             pipeline, ReportLimits.Rounds);
         var rounds = Rounds(rows);
         return await SampledAsync(journal, [.. rounds.TakeLast(ReportLimits.Rounds)]);

@@ -70,7 +70,7 @@ public sealed class A_contract_of_events
 
     [Theory]
     [InlineData("- { property: load, value: events }", "Dataset 'things' must name its server: customProperty 'server' with one of q, f.")]
-    [InlineData("- { property: server, value: g }", "Server 'g' of dataset 'things' is not described. Did you mean 'q' or 'f'?")]
+    [InlineData("- { property: server, value: g }", "Server 'g' of dataset 'things' is not described. Did you mean 'f' or 'q'?")]
     [InlineData("- { property: server, value: f }\n- { property: load, value: stream }", "'load' is 'snapshot' (the tables follow the source, also where something is gone) or 'events' (nothing is removed for being absent), not 'stream'.")]
     [InlineData("- { property: server, value: f }\n- { property: latest, value: [] }", "customProperty 'latest' of 'things' needs events: say load: events.")]
     [InlineData(Events + "\n- { property: latest, value: [{ table: now, key: [kind], orderBy: [at], columns: [kind] }] }", "'kind' may be NULL; as 'key' it must be required in the source.")]

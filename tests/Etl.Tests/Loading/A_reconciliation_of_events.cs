@@ -94,7 +94,7 @@ public sealed class A_reconciliation_of_events
         await events.ExecuteAsync($"""
             DELETE FROM {table} WHERE ctid IN (SELECT ctid FROM {table} ORDER BY {key} LIMIT {edit.Deletes});
             UPDATE {table} SET {column} = coalesce({column}, '') || '~' WHERE ctid IN (SELECT ctid FROM {table} ORDER BY {key} DESC LIMIT {edit.Updates});
-            INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('{key}', {value}))).* FROM (SELECT * FROM {table} ORDER BY {key} LIMIT 1) t, generate_series(1, {edit.Inserts}) n
+            INSERT INTO {table} SELECT (jsonb_populate_record(null::{table}, to_jsonb(t) || jsonb_build_object('{key}', {value}))).* FROM (SELECT * FROM {table} ORDER BY {key} LIMIT 1) t, generate_series(1, {edit.Inserts}) n
             """);
     }
 }

@@ -1,0 +1,18 @@
+-- table: community.signups_weekly
+-- description: Who signed up in each week, by country, age and gender. A week without sign-ups has no row.
+-- key: period, country, age_band, gender
+-- column period: The Monday that the week begins with (UTC).
+-- column country: As the users gave it; empty where they gave none.
+-- column age_band: Age at sign-up, in years, such as 25-34; empty where it is not known.
+-- column gender: As the users gave it; empty where they gave none.
+-- column signups: Users who signed up.
+-- check all users are counted: SELECT (SELECT count(*) FROM community.users) - (SELECT coalesce(sum(signups), 0) FROM community.signups_weekly)
+SELECT
+  date_trunc('week', signed_up_at AT TIME ZONE 'UTC')::date AS period,
+  coalesce(country, '') AS country,
+  CASE WHEN age IS NULL THEN '' WHEN age < 18 THEN '0-17' WHEN age < 25 THEN '18-24' WHEN age < 35 THEN '25-34' WHEN age < 45 THEN '35-44'
+    WHEN age < 55 THEN '45-54' WHEN age < 65 THEN '55-64' ELSE '65+' END AS age_band,
+  coalesce(gender, '') AS gender,
+  count(*) AS signups
+FROM community.users
+GROUP BY 1, 2, 3, 4
