@@ -28,6 +28,7 @@ public sealed class EventLoader
     readonly QuarantineKeys keys;
 
     RowVersion[] versions = [];
+    readonly bool isTransient;
     bool isPlain, expectsNew = true;
 
     NpgsqlTransaction? transaction;
@@ -42,6 +43,7 @@ public sealed class EventLoader
         (this.connection, this.contract, this.dataset, this.run, this.time, this.keys) = (connection, contract, dataset, run, time, keys);
         positionOf = d => source.PositionOf(dataset, d.Span);
         encoder = new BatchEncoder(dataset, positionOf, keys);
+        isTransient = source.IsTransient;
         sql = new EventSql(dataset.RootTable, source.IsTransient);
         merge = new MergeSql(dataset.RootTable);
         copy = new EventCopy(connection);
@@ -70,9 +72,8 @@ public sealed class EventLoader
     /// <summary>Takes documents into what is to be committed together.</summary>
     /// <param name="skipped">Documents, by number, outside of what was asked for; they are only counted.</param>
     /// <param name="versionOf">The version of a document, by its number.</param>
-    /// <param name="isAlone">Nothing else comes to it: new rows need no stage.</param>
     /// <param name="partition">Where refused documents stood, for people.</param>
-    public async Task AddAsync(DocumentBatch batch, int first, int end, bool[] skipped, Func<int, RowVersion> versionOf, bool isAlone, string partition, CancellationToken cancellation)
+    public async Task AddAsync(DocumentBatch batch, int first, int end, bool[] skipped, Func<int, RowVersion> versionOf, string partition, CancellationToken cancellation)
     {
         if (transaction is null)
             await BeginAsync(cancellation);
@@ -94,7 +95,7 @@ public sealed class EventLoader
         if (rows.Count == 0)
             return;
         bool repeats = !rows.Index();
-        if (isAlone && isPlain && expectsNew && !repeats && !Repairing && await TryInsertAsync(rows, cancellation))
+        if (isPlain && expectsNew && !repeats && !Repairing && await TryInsertAsync(rows, cancellation))
             return;
         hasRepeated |= repeats || staged > 0;
         staged += rows.Count;
@@ -191,7 +192,7 @@ public sealed class EventLoader
         long unchanged = 0, duplicate = 0, superseded = 0, known = staged;
         if (!Repairing)
         {
-            await foreach (var row in connection.RowsAsync(sql.Compare, cancellation))
+            await foreach (var row in connection.RowsAsync(sql.Compare, cancellation, isTransient ? [] : [run.Id]))
                 (unchanged, duplicate, superseded, known) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3));
             if (duplicate > 0)
                 await connection.RunAsync(sql.Raise, cancellation);
@@ -243,7 +244,7 @@ public sealed class EventLoader
     }
 
     async Task RemoveAbsentAsync(RowVersion version, CancellationToken cancellation) =>
-        tables[0].Removed += await RemoveAsync(sql.Absent, version, cancellation);
+        tables[0].Removed += await RemoveAsync(sql.Absent(run.Id), version, cancellation);
 
     /// <summary>Removes rows of the events, and notes whose they were.</summary>
     async Task<long> RemoveAsync(string victims, RowVersion version, CancellationToken cancellation, params object[] more)
@@ -265,7 +266,7 @@ public sealed class EventLoader
 
         async Task<(DocumentLedger, IReadOnlyList<TableLedger>)> WriteAsync()
         {
-            await AddAsync(batch, 0, batch.Count, new bool[batch.Count], i => each[i], isAlone: false, Checkpoint.WholeRange, cancellation);
+            await AddAsync(batch, 0, batch.Count, new bool[batch.Count], i => each[i], Checkpoint.WholeRange, cancellation);
             return await CommitAsync(null, isWhole: false, version, cancellation);
         }
     }
