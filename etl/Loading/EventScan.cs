@@ -89,6 +89,8 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
                 positions[i] = EventPosition.Of(batch.RefusedAt(i)?.Position ?? batch[i]);
                 versions[i] = order.Next(positions[i]);
                 skipped[i] = selector is not null && batch.RefusedAt(i) is null && !selector.Selects(batch[i]);
+                if (skipped[i])
+                    reading.Leave(batch[i]);
             }
             for (int first = 0, end; first < batch.Count; first = end)
             {

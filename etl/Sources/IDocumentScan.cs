@@ -13,4 +13,13 @@ public interface IDocumentScan : IAsyncDisposable
     /// A source that hands out once only lets go of the batch here.
     /// </summary>
     Task CommittedAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>
+    /// Told of documents that are outside of what was asked for, before their batch is committed. A source that remembers what it handed out must hand these out
+    /// again to who asks for them.
+    /// </summary>
+    /// <param name="document">With its position in front.</param>
+    void Leave(ReadOnlySpan<byte> document)
+    {
+    }
 }

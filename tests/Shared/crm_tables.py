@@ -3,7 +3,7 @@
 
     crm_tables.py MESSAGES ORGANIZATIONS     MESSAGES: a file with the body of one message a line, in base64, in any order, some more than once
 
-Prints {"tables": {table: {"columns", "key", "rows"}}, "counts": {"messages", "poison", "faulty", "events", "different"}}.
+Prints {"tables": {table: {"columns", "key", "rows"}}, "marts": the same, "counts": {"messages", "poison", "faulty", "events", "different"}}.
 `key` is how many of the columns, from the left, name a row; values are texts: times to the microsecond in UTC. The surrogate event_sk is Quality's own choice
 and so in no row here; a user's events have different times, so (id, received_at) names one. What is no JSON object is `poison`, what is no event `faulty`.
 """
@@ -58,6 +58,15 @@ def versions(events):
                "true" if this[2] == "User Deleted" else "false", *this[3:]]
 
 
+def daily(events):
+    """What happened on each day on which anything did."""
+    days = {}
+    for one in events:
+        days.setdefault(one[1].date(), []).append(one)
+    for day, on_it in days.items():
+        yield [str(day), *(str(sum(e[2] == kind for e in on_it)) for kind in TYPES), str(len({e[0] for e in on_it})), str(len(on_it))]
+
+
 def day(text):
     for form in ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"):
         try:
@@ -82,6 +91,8 @@ def main(messages, organizations):
         "raw.user_events": {"key": 2, "columns": ["id", "received_at", "event_type", *FIELDS], "rows": [[str(e[0]), written(e[1]), *e[2:]] for e in different]},
         "crm.users_dim": {"key": 2, "columns": ["id", "valid_from", "valid_to", "is_valid", "is_deleted", *FIELDS], "rows": [v for events in users.values() for v in versions(events)]},
         "crm.organizations_dim": {"key": 1, "columns": ["organization_key", "organization_name", "created_at"], "rows": known},
+    }, "marts": {
+        "reports.user_events_daily": {"key": 1, "columns": ["event_date", "n_created", "n_updated", "n_deleted", "n_unique", "n_total"], "rows": list(daily(different))},
     }}, sys.stdout)
 
 

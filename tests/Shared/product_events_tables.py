@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What the table of `product-events` must hold, computed from day files or asked of the API itself: by nothing but Python's json and urllib.
+"""What the tables of `product-events` must hold, computed from day files or asked of the API itself: by nothing but Python's json and urllib.
 
     product_events_tables.py SOURCE FROM TO [TOKEN]     SOURCE: a folder of YYYY-MM-DD.json, or the API's http address; FROM and TO: days, both included
 
-Prints {"tables": {table: {"columns", "key", "rows"}}, "counts": {"days", "empty", "events", "keys"}}.
+Prints {"tables": {table: {"columns", "key", "rows"}}, "marts": the same, "counts": {"days", "empty", "events", "keys"}}.
 `key` is how many of the columns, from the left, name a row; values are texts: times to the microsecond in UTC, jsonb as PostgreSQL writes it.
 """
 import http.client
@@ -13,7 +13,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 NO_EVENTS = "No event found for date"
 PLAIN = ("event_type", "user_id", "amp_id", "data_type", "client_event_time", "client_upload_time", "server_upload_time", "server_received_time", "processed_time", "region", "language")
@@ -83,6 +85,33 @@ def row(event):
     }
 
 
+def average(numbers):
+    """To nine places, without trailing zeros."""
+    text = format((Decimal(sum(numbers)) / len(numbers)).quantize(Decimal("1e-9"), ROUND_HALF_UP), "f")
+    return text.rstrip("0").rstrip(".")
+
+
+def marts(rows):
+    """From the finished rows: weeks begin on 1 January and have seven days."""
+    users, corporations, daily = {}, {}, Counter()
+    for row in rows:
+        day = datetime.fromisoformat(row["date"]).date()
+        week = str(day.year), f"{(day.timetuple().tm_yday - 1) // 7 + 1:02}"
+        users.setdefault(week, set()).add(row["user_id"])
+        if row["user_corporate_status"] == "active" and row["user_corporate_id"] is not None:
+            corporations.setdefault(week, set()).add(row["user_corporate_id"])
+        daily[week, row["user_id"], row["user_corporate_id"], day] += 1
+    weekly = {}
+    for (week, user, corporation, _), events in daily.items():
+        weekly.setdefault((*week, user, corporation), []).append(events)
+    return {
+        "processed.customers_engagement": {"key": 2, "columns": ["year", "week_of_year", "active_users"], "rows": [[*week, str(len(who))] for week, who in users.items()]},
+        "processed.active_corporations": {"key": 2, "columns": ["year", "week_of_year", "active_corporations"], "rows": [[*week, str(len(who))] for week, who in corporations.items()]},
+        "processed.summary": {"key": 4, "columns": ["year", "week_of_year", "user_id", "user_corporate_id", "avg_events_count", "max_events_count", "min_events_count"],
+                              "rows": [[*key, average(counts), str(max(counts)), str(min(counts))] for key, counts in weekly.items()]},
+    }
+
+
 def main(source, first, last, token=""):
     day, rows = date.fromisoformat(first), {}
     counts = {"days": 0, "empty": 0, "events": 0}
@@ -99,7 +128,8 @@ def main(source, first, last, token=""):
         day += timedelta(days=1)
     counts["keys"] = len(rows)
     columns = list(next(iter(rows.values()))) if rows else []
-    json.dump({"counts": counts, "tables": {"product_events.user_events": {"key": 2, "columns": columns, "rows": [[r[c] for c in columns] for r in rows.values()]}}}, sys.stdout)
+    table = {"key": 2, "columns": columns, "rows": [[r[c] for c in columns] for r in rows.values()]}
+    json.dump({"counts": counts, "tables": {"product_events.user_events": table}, "marts": {"product_events.user_events_view": table, **marts(rows.values())}}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 using Etl.Contracts;
+using Etl.Documents;
 
 namespace Etl.Sources.Files;
 
@@ -22,6 +23,18 @@ internal sealed class DatasetFolder(FilesOptions options, Dataset dataset)
 
     /// <summary>What stands before a file's name in its position.</summary>
     public string PositionOf(string file) => $"{Name}/{file}";
+
+    /// <summary>The file that a position, or a document with its position in front, leads to; null: it leads elsewhere.</summary>
+    public string? FileOf(ReadOnlySpan<byte> document)
+    {
+        var reader = new BsonReader(document);
+        if (!reader.Read() || reader.Type != BsonType.String || !reader.String.StartsWith(Name + "/", StringComparison.Ordinal))
+            return null;
+        string name = reader.String[(Name.Length + 1)..];
+        if (name.LastIndexOf('#') is > 0 and var mark && FileKind.Of(name.AsSpan(0, mark), Formats) is { IsLines: true })
+            name = name[..mark];
+        return FileKind.Of(name, Formats) is not null && name.AsSpan().IndexOfAny('/', '\\', '\0') < 0 ? name : null;
+    }
 
     /// <summary>The kind of a file that is known to be an event file.</summary>
     public FileKind KindOf(string file) => FileKind.Of(file, Formats) ?? default;

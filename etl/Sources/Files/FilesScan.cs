@@ -1,3 +1,5 @@
+using Etl.Flattening;
+
 namespace Etl.Sources.Files;
 
 /// <summary>
@@ -15,6 +17,7 @@ internal sealed class FilesScan(FileOpener opener, IFileFeed feed, HandedOut han
     readonly FileResults lines = new();
     readonly List<SeenFile> pending = [];
     readonly Queue<List<SeenFile>> uncommitted = new(); // the files that ended in each batch
+    readonly HashSet<Hash128> left = []; // files with documents that nobody wanted
     readonly Lock gate = new();
     IReadOnlyList<FileEntry>? named = [];
     int next; // of the named ones
@@ -47,6 +50,8 @@ internal sealed class FilesScan(FileOpener opener, IFileFeed feed, HandedOut han
                 uncommitted.Last().AddRange(complete); // a file whose last lines were in a batch before, as now shows
                 complete = [];
             }
+            else
+                Forget(complete);
         await memory.KeepAsync(folder.Dataset, willCommit ? pending : [.. pending, .. complete], cancellation);
         pending.Clear();
     }
@@ -55,11 +60,25 @@ internal sealed class FilesScan(FileOpener opener, IFileFeed feed, HandedOut han
     {
         List<SeenFile>? durable;
         lock (gate)
+        {
             if (!uncommitted.TryDequeue(out durable))
                 return;
+            Forget(durable);
+        }
         await folder.Options.Memory!.KeepAsync(folder.Dataset, durable, cancellation);
         handedOut.Remove(durable);
     }
+
+    public void Leave(ReadOnlySpan<byte> document)
+    {
+        if (folder.FileOf(document) is not { } name)
+            return;
+        lock (gate)
+            left.Add(FileEntry.HashOf(name));
+    }
+
+    /// <summary>Takes out files that are to be read again. While following, they stay handed out: this scan has seen them.</summary>
+    void Forget(List<SeenFile> complete) => complete.RemoveAll(f => left.Remove(f.Name));
 
     /// <summary>Makes sure that something is ready.</summary>
     /// <returns>False: there is nothing now; where waiting is allowed: nothing, ever.</returns>

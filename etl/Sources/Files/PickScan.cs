@@ -15,16 +15,8 @@ internal sealed class PickScan(IDocumentScan files, IReadOnlyList<byte[]> positi
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (byte[] position in positions)
-        {
-            var reader = new BsonReader(position);
-            if (!reader.Read() || reader.Type != BsonType.String || !reader.String.StartsWith(folder.Name + "/", StringComparison.Ordinal))
-                continue;
-            string name = reader.String[(folder.Name.Length + 1)..];
-            if (name.LastIndexOf('#') is > 0 and var mark && FileKind.Of(name.AsSpan(0, mark), folder.Formats) is { IsLines: true })
-                name = name[..mark];
-            if (FileKind.Of(name, folder.Formats) is not null && name.AsSpan().IndexOfAny('/', '\\', '\0') < 0)
+            if (folder.FileOf(position) is { } name)
                 names.Add(name);
-        }
         return names;
     }
 

@@ -5,7 +5,9 @@ using Tests.Shared;
 namespace Quality.Tests.Acceptance;
 
 /// <summary>What a Python script computed from a raw source, and nothing else: the tables as they must be.</summary>
-sealed record ScriptedTables(IReadOnlyDictionary<string, ScriptedTables.Rows> Tables, JsonElement Counts)
+/// <param name="Tables">Of the contract.</param>
+/// <param name="Marts">Made of those.</param>
+sealed record ScriptedTables(IReadOnlyDictionary<string, ScriptedTables.Rows> Tables, IReadOnlyDictionary<string, ScriptedTables.Rows> Marts, JsonElement Counts)
 {
     /// <param name="Key">How many columns, from the left, name a row.</param>
     public sealed record Rows(int Key, string[] Columns, string?[][] Values);
@@ -22,14 +24,16 @@ sealed record ScriptedTables(IReadOnlyDictionary<string, ScriptedTables.Rows> Ta
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, await errors);
         var said = JsonDocument.Parse(output).RootElement;
-        return new ScriptedTables(said.GetProperty("tables").EnumerateObject().ToDictionary(t => t.Name, t => new Rows(
-            t.Value.GetProperty("key").GetInt32(), t.Value.GetProperty("columns").Deserialize<string[]>()!, t.Value.GetProperty("rows").Deserialize<string?[][]>()!)), said.GetProperty("counts"));
+        return new ScriptedTables(Read("tables"), Read("marts"), said.GetProperty("counts"));
+
+        Dictionary<string, Rows> Read(string which) => !said.TryGetProperty(which, out var tables) ? [] : tables.EnumerateObject().ToDictionary(t => t.Name, t => new Rows(
+            t.Value.GetProperty("key").GetInt32(), t.Value.GetProperty("columns").Deserialize<string[]>()!, t.Value.GetProperty("rows").Deserialize<string?[][]>()!));
     }
 
-    /// <summary>Every value of every table, and no row more.</summary>
+    /// <summary>Every value of every table and mart, and no row more.</summary>
     public async Task AssertHeldByAsync(WarehouseTables warehouse)
     {
-        foreach (var (table, expected) in Tables)
+        foreach (var (table, expected) in Tables.Concat(Marts))
         {
             string KeyOf(string?[] row) => string.Join('/', row[..expected.Key]);
             var found = (await warehouse.RowsAsync(table, expected.Columns)).ToDictionary(KeyOf);

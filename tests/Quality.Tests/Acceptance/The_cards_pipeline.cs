@@ -102,7 +102,7 @@ public sealed class The_cards_pipeline
         // What stayed broken is in quarantine with its bytes; events without user_id are, too, and are less than the contract allows.
         Assert.Equal(bytes, (byte[])(await Postgres.ScalarAsync(run.Warehouse.ConnectionString, $"SELECT document FROM quality.quarantine WHERE pipeline = 'cards' AND state = 'open' AND position('{Path.GetFileName(broken)}'::bytea IN position) > 0"))!);
         Assert.Equal("reconciled", books.GetProperty("verdict").GetString());
-        var judged = PipelineRun.Dataset(await run.ReconcileAsync("reconciled"), "card_events");
+        var judged = (await run.ReconcileAsync("reconciled")).GetProperty("datasets").EnumerateArray().Single(d => d.GetProperty("table").GetString() == "card_events");
         Assert.Equal(expected.Count("cards", "refused") + 1, PipelineRun.Count(judged, "quarantined"));
         await run.AssertChangesNothingAsync([.. expected.Tables.Keys]);
 

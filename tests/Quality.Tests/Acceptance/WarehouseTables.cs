@@ -41,7 +41,7 @@ sealed class WarehouseTables(string connectionString) : IAsyncDisposable
         return await ListAsync($"SELECT {string.Join(", ", columns.Select(c => types[c] switch
         {
             "timestamp with time zone" => $"to_char({c} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
-            "numeric" => $"trim_scale({c})::text",
+            "numeric" => $"trim_scale(round({c}, 9))::text", // averages: how many digits they have is PostgreSQL's choice
             _ => $"{c}::text",
         }))} FROM {table}");
     }
