@@ -28,7 +28,6 @@ public sealed class EventLoader
     readonly QuarantineKeys keys;
 
     RowVersion[] versions = [];
-    readonly bool isTransient;
     bool isPlain, expectsNew = true;
 
     NpgsqlTransaction? transaction;
@@ -43,7 +42,6 @@ public sealed class EventLoader
         (this.connection, this.contract, this.dataset, this.run, this.time, this.keys) = (connection, contract, dataset, run, time, keys);
         positionOf = d => source.PositionOf(dataset, d.Span);
         encoder = new BatchEncoder(dataset, positionOf, keys);
-        isTransient = source.IsTransient;
         sql = new EventSql(dataset.RootTable, source.IsTransient);
         merge = new MergeSql(dataset.RootTable);
         copy = new EventCopy(connection);
@@ -72,8 +70,9 @@ public sealed class EventLoader
     /// <summary>Takes documents into what is to be committed together.</summary>
     /// <param name="skipped">Documents, by number, outside of what was asked for; they are only counted.</param>
     /// <param name="versionOf">The version of a document, by its number.</param>
+    /// <param name="isAlone">Nothing else comes to it: new rows need no stage.</param>
     /// <param name="partition">Where refused documents stood, for people.</param>
-    public async Task AddAsync(DocumentBatch batch, int first, int end, bool[] skipped, Func<int, RowVersion> versionOf, string partition, CancellationToken cancellation)
+    public async Task AddAsync(DocumentBatch batch, int first, int end, bool[] skipped, Func<int, RowVersion> versionOf, bool isAlone, string partition, CancellationToken cancellation)
     {
         if (transaction is null)
             await BeginAsync(cancellation);
@@ -95,7 +94,7 @@ public sealed class EventLoader
         if (rows.Count == 0)
             return;
         bool repeats = !rows.Index();
-        if (isPlain && expectsNew && !repeats && !Repairing && await TryInsertAsync(rows, cancellation))
+        if (isAlone && isPlain && expectsNew && !repeats && !Repairing && await TryInsertAsync(rows, cancellation))
             return;
         hasRepeated |= repeats || staged > 0;
         staged += rows.Count;
@@ -192,7 +191,7 @@ public sealed class EventLoader
         long unchanged = 0, duplicate = 0, superseded = 0, known = staged;
         if (!Repairing)
         {
-            await foreach (var row in connection.RowsAsync(sql.Compare, cancellation, isTransient ? [] : [run.Id]))
+            await foreach (var row in connection.RowsAsync(sql.Compare, cancellation))
                 (unchanged, duplicate, superseded, known) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3));
             if (duplicate > 0)
                 await connection.RunAsync(sql.Raise, cancellation);
@@ -244,7 +243,7 @@ public sealed class EventLoader
     }
 
     async Task RemoveAbsentAsync(RowVersion version, CancellationToken cancellation) =>
-        tables[0].Removed += await RemoveAsync(sql.Absent(run.Id), version, cancellation);
+        tables[0].Removed += await RemoveAsync(sql.Absent, version, cancellation);
 
     /// <summary>Removes rows of the events, and notes whose they were.</summary>
     async Task<long> RemoveAsync(string victims, RowVersion version, CancellationToken cancellation, params object[] more)
@@ -266,7 +265,7 @@ public sealed class EventLoader
 
         async Task<(DocumentLedger, IReadOnlyList<TableLedger>)> WriteAsync()
         {
-            await AddAsync(batch, 0, batch.Count, new bool[batch.Count], i => each[i], Checkpoint.WholeRange, cancellation);
+            await AddAsync(batch, 0, batch.Count, new bool[batch.Count], i => each[i], isAlone: false, Checkpoint.WholeRange, cancellation);
             return await CommitAsync(null, isWhole: false, version, cancellation);
         }
     }

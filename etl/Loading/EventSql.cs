@@ -58,11 +58,11 @@ internal sealed class EventSql(Table table, bool isTransient)
     static string Equal => "t._hash IS NOT DISTINCT FROM s._hash";
 
     /// <summary>The same content from another place, or delivered once more; read again at its own place it is only unchanged.</summary>
-    string IsRepeated => isTransient ? "true" : $"(t._version IS NOT NULL AND ({Partition("t")} <> {Partition("s")} OR t._run_id = $1))";
+    string IsRepeated => isTransient ? "true" : $"(t._version IS NOT NULL AND {Partition("t")} <> {Partition("s")})";
 
     const string IsNewer = "(t._version IS NULL OR s._version > t._version)";
 
-    /// <summary>How the staged documents stand to rows that the table has, some of them perhaps inserted by this run. Returns (unchanged, duplicate, superseded, all that have a row).</summary>
+    /// <summary>How the staged documents stand to rows that the table has. Returns (unchanged, duplicate, superseded, all that have a row).</summary>
     public string Compare => $"""
         SELECT count(*) FILTER (WHERE equal AND NOT repeated), count(*) FILTER (WHERE equal AND repeated), count(*) FILTER (WHERE NOT equal AND NOT newer), count(*)
         FROM (SELECT {Equal} AS equal, {IsRepeated} AS repeated, {IsNewer} AS newer FROM {Stage} s JOIN {table.Sql} t ON {On(table.Key, "t", "s")}) compared
@@ -110,11 +110,10 @@ internal sealed class EventSql(Table table, bool isTransient)
     static string Touch(IReadOnlyList<DerivedSql> derived) =>
         string.Concat(derived.Select((d, i) => $", touched_{i} AS (INSERT INTO {d.Touched} SELECT DISTINCT {TableSql.Names(d.Table.Entity)} FROM written)"));
 
-    /// <summary>Rows whose key the source, read whole, no longer has; those of refused documents stay, and those that this run wrote, of which not all were staged.</summary>
-    public string Absent(long run) => $"""
+    /// <summary>Rows whose key the source, read whole, no longer has; those of refused documents stay.</summary>
+    public string Absent => $"""
         SELECT t.tableoid AS part, t.ctid AS place FROM {table.Sql} t
         WHERE NOT EXISTS (SELECT 1 FROM {Stage} s WHERE {On(table.Key, "t", "s")}) AND NOT EXISTS (SELECT 1 FROM {Refused} r WHERE {On(table.Key, "t", "r")})
-          AND t._run_id IS DISTINCT FROM {run}
         """;
 
     /// <summary>Numbers of refused documents whose key has a row.</summary>
