@@ -40,6 +40,9 @@ public sealed class Field
     /// <summary>The types that a value may have in the source; null is always one of them unless required.</summary>
     public IReadOnlySet<BsonType> Accepted { get; init; } = new HashSet<BsonType>();
 
+    /// <summary>A <c>jsonb</c> with numbers as JSON has them; else in canonical Extended JSON, which keeps their types.</summary>
+    public bool IsPlainJson { get; init; }
+
     /// <summary>How a <c>uuid</c> of subtype 3 is to be read.</summary>
     public LegacyUuid LegacyUuid { get; init; }
 

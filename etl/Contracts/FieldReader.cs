@@ -67,7 +67,7 @@ internal sealed class FieldReader
     Field Read(YamlView entry, string name, Place around, bool mustExist)
     {
         string path = around.Of(name), logicalType = entry.Required("logicalType");
-        var custom = entry.Custom(["column", "table", "shared", "inherit", "columnType", "acceptedTypes", "uuidOrder", "onViolation", "identity", .. CleaningReader.Properties]);
+        var custom = entry.Custom(["column", "table", "shared", "inherit", "columnType", "acceptedTypes", "uuidOrder", "json", "onViolation", "identity", .. CleaningReader.Properties]);
         var items = logicalType == "array" ? entry.Map("items", "the items of an array")?.Only(Known) : null;
         string itemType = items?.Required("logicalType") ?? "";
         bool asJson = custom.Text("columnType") == ColumnType.Jsonb.SqlName();
@@ -110,6 +110,7 @@ internal sealed class FieldReader
             ColumnType = type,
             IsArray = isArray,
             Accepted = accepted,
+            IsPlainJson = IsPlainJson(custom, asJson, path),
             LegacyUuid = LegacyUuidOf(custom, kind == FieldKind.Value ? type : default, path),
             PhysicalType = entry.Text("physicalType") ?? "",
             KeyPosition = KeyPosition(entry, key),
@@ -209,6 +210,17 @@ internal sealed class FieldReader
                 custom.Error($"onViolation must be quarantine or warn, not '{other}'.", "onViolation");
                 return null;
         }
+    }
+
+    static bool IsPlainJson(YamlView custom, bool asJson, string path)
+    {
+        if (custom.Text("json") is not { } form)
+            return false;
+        if (!asJson)
+            custom.Error($"customProperty 'json' does not go with '{path}': it says how a jsonb is written.", "json");
+        if (form is not ("plain" or "extended"))
+            custom.Error($"json of '{path}' must be plain or extended, not '{form}'.", "json");
+        return form == "plain";
     }
 
     static LegacyUuid LegacyUuidOf(YamlView custom, ColumnType type, string path)

@@ -1,21 +1,26 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using Etl.Documents;
 
 namespace Etl.Flattening;
 
-/// <summary>A value as jsonb: canonical Extended JSON behind jsonb's version byte.</summary>
+/// <summary>A value as jsonb, behind jsonb's version byte: canonical Extended JSON, or plain JSON as far as that has the type.</summary>
 internal static class JsonbEncoder
 {
     const byte Version = 1;
 
-    public static Fit Write(BsonType type, ReadOnlySpan<byte> value, FieldBuffer output)
+    /// <param name="isPlain">Numbers are numbers, whichever type they had.</param>
+    public static Fit Write(BsonType type, ReadOnlySpan<byte> value, FieldBuffer output, bool isPlain = false)
     {
         var fit = Check(type, value, 0);
         if (fit != Fit.Fits)
             return fit;
         var json = new ArrayBufferWriter<byte>(value.Length * 2 + 64);
-        ExtendedJson.WriteValue(type, value, json);
+        if (isPlain)
+            WritePlain(type, value, json);
+        else
+            ExtendedJson.WriteValue(type, value, json);
         output.Byte(Version);
         output.Write(json.WrittenSpan);
         return Fit.Fits;
@@ -55,6 +60,38 @@ internal static class JsonbEncoder
                 return Fit.Fits;
         }
     }
+
+    static void WritePlain(BsonType type, ReadOnlySpan<byte> value, ArrayBufferWriter<byte> json)
+    {
+        switch (type)
+        {
+            case BsonType.Document or BsonType.Array:
+                bool isArray = type == BsonType.Array, first = true;
+                json.Write(isArray ? "["u8 : "{"u8);
+                for (var reader = new BsonReader(value); reader.Read(); first = false)
+                {
+                    if (!first)
+                        json.Write(","u8);
+                    if (!isArray)
+                    {
+                        JsonText.Text(reader.NameUtf8, json);
+                        json.Write(":"u8);
+                    }
+                    WritePlain(reader.Type, reader.Value, json);
+                }
+                json.Write(isArray ? "]"u8 : "}"u8);
+                break;
+            case BsonType.Decimal128 when BsonReader.OnValue(type, value).Decimal128.ToString() is var number && IsNumber(number):
+                JsonText.Ascii(number, json);
+                break;
+            default:
+                ExtendedJson.WriteValue(type, value, json, relaxed: type is BsonType.Int32 or BsonType.Int64 or BsonType.Double);
+                break;
+        }
+    }
+
+    /// <summary>Not NaN, not infinite.</summary>
+    static bool IsNumber(string text) => char.IsAsciiDigit(text[^1]);
 
     static Fit Text(ReadOnlySpan<byte> text) => text.Contains((byte)0) ? Fit.ContainsNul : BsonReader.Utf8Valid(text) ? Fit.Fits : Fit.NotUtf8;
 
@@ -99,9 +136,28 @@ internal static class JsonbEncoder
                     WriteSorted(item, writer);
                 writer.WriteEndArray();
                 break;
+            case JsonValueKind.Number:
+                writer.WriteRawValue(Number(element.GetRawText()), skipInputValidation: true);
+                break;
             default:
                 element.WriteTo(writer);
                 break;
         }
+    }
+
+    /// <summary>The same for 100, 1E+2 and 100.0: PostgreSQL gives numbers back without exponents.</summary>
+    static string Number(string text)
+    {
+        int exponentAt = text.AsSpan().IndexOfAny('e', 'E');
+        var mantissa = text.AsSpan(0, exponentAt < 0 ? text.Length : exponentAt).TrimStart('-');
+        int point = mantissa.IndexOf('.');
+        string digits = string.Concat(point < 0 ? mantissa : mantissa[..point], point < 0 ? "" : mantissa[(point + 1)..]).TrimStart('0');
+        string kept = digits.TrimEnd('0');
+        if (kept.Length == 0)
+            return "0";
+        // What has no digits of an int behind its E is a number that neither BSON nor PostgreSQL has.
+        if (!int.TryParse(exponentAt < 0 ? "0" : text.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int exponent))
+            return text;
+        return string.Create(CultureInfo.InvariantCulture, $"{(text[0] == '-' ? "-" : "")}{kept}E{(long)exponent + digits.Length - kept.Length - (point < 0 ? 0 : mantissa.Length - point - 1)}");
     }
 }

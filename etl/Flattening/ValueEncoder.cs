@@ -25,6 +25,8 @@ public static class ValueEncoder
             return WriteArray(value, field.ColumnType, output, field.LegacyUuid);
         if (field.LegacyUuid != LegacyUuid.None)
             return WriteUuid(type, value, field.LegacyUuid, output);
+        if (field.IsPlainJson)
+            return JsonbEncoder.Write(type, value, output, isPlain: true);
         if (field.Time is not { } form)
             return Write(type, value, field.ColumnType, output);
         var fit = TimeReader.TryRead(form, type, value, out long microseconds);

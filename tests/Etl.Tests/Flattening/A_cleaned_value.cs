@@ -75,6 +75,33 @@ public sealed class A_cleaned_value
         Assert.Equal("\u0001", Loaded(Of("boolean", Property("default", "true")), _ => { }));
     }
 
+    /// <summary>Numbers as an analyst asks for them; what JSON does not have keeps its type.</summary>
+    [Fact]
+    public void Is_plain_json_where_the_contract_says_so()
+    {
+        string? Json(string form) => Loaded(Of("object", $"{Property("columnType", "jsonb")}, {Property("json", form)}"), w => w.BeginDocument("v").Write("i", 1).Write("l", 5_000_000_000)
+            .BeginArray("a").Write("0", Decimal128.Parse("1.50")).WriteNull("1").Write("2", "t").Write("3", true).End().Write("n", Decimal128.Parse("NaN")).WriteDateTime("d", 0).End());
+        Assert.Equal("""{"i":1,"l":5000000000,"a":[1.50,null,"t",true],"n":{"$numberDecimal":"NaN"},"d":{"$date":{"$numberLong":"0"}}}""", Json("plain")![1..]);
+        Assert.Contains("""{"$numberDecimal":"1.50"}""", Json("extended"));
+    }
+
+    [Theory]
+    [InlineData("100", "1E+2")]
+    [InlineData("100.00", "1.0e2")]
+    [InlineData("-0.0", "0")]
+    [InlineData("0.0150", "15E-3")]
+    [InlineData("0e99999999999", "0")]
+    public void Is_the_same_json_however_its_number_is_written(string one, string other) =>
+        Assert.Equal(JsonbEncoder.Canonical(Encoding.UTF8.GetBytes($"[{one}]")), JsonbEncoder.Canonical(Encoding.UTF8.GetBytes($"[{other}]")));
+
+    [Theory]
+    [InlineData("1", "10")]
+    [InlineData("1", "-1")]
+    [InlineData("1.5", "15")]
+    [InlineData("0.1", "0.01")]
+    public void Is_another_json_with_another_number(string one, string other) =>
+        Assert.NotEqual(JsonbEncoder.Canonical(Encoding.UTF8.GetBytes($"[{one}]")), JsonbEncoder.Canonical(Encoding.UTF8.GetBytes($"[{other}]")));
+
     /// <summary>Demands are made on what stands in the column.</summary>
     [Fact]
     public void Is_judged_as_it_is_loaded()

@@ -20,6 +20,28 @@ public sealed class A_remembered_file : IDisposable
         Assert.Empty(await inbox.ReadAsync());
     }
 
+    /// <summary>Of a sync that was asked for certain days: files of the others must not count as read.</summary>
+    [Fact]
+    public async Task Is_forgotten_where_something_in_it_was_not_wanted()
+    {
+        inbox.Put("a.json", """{"wanted":false}""", at: 1);
+        inbox.Put("b.json", """{"wanted":true}""", at: 2);
+        inbox.Put("c.ndjson", "{\"wanted\":true}\n{\"wanted\":false}\n{\"wanted\":true}\n", at: 3);
+        await using (var scan = inbox.Source().Scan(Inbox.Things, ScanRange.Whole, null))
+        {
+            var batch = new DocumentBatch(2); // the file of lines goes over several
+            while (await scan.ReadAsync(batch, default))
+            {
+                for (int i = 0; i < batch.Count; i++)
+                    if (Etl.Documents.ExtendedJson.ToString(batch[i]).Contains("false"))
+                        scan.Leave(batch[i]);
+                await scan.CommittedAsync(default);
+            }
+        }
+        Assert.Equal(["a.json", "c.ndjson#1", "c.ndjson#2", "c.ndjson#3"], (await inbox.ReadAsync()).Select(d => d.Split('"')[3].Split('/')[1]));
+        Assert.Empty(await inbox.ReadAsync());
+    }
+
     [Fact]
     public async Task Does_not_hide_one_that_comes_late_with_an_older_time()
     {
