@@ -100,28 +100,6 @@ public sealed class A_csv_file
     public async Task Is_read_in_the_encoding_that_is_declared() => Assert.Equal(["""{"_id":2,"ü":"1","b":"café €"}"""],
         await CsvText.ReadFileAsync(CsvText.File([0xFC, .. ",b\n1,caf"u8, 0xE9, (byte)' ', 0x80, (byte)'\n']), new CsvOptions { Encoding = "windows-1252" }, "ü", "b"));
 
-    [Fact]
-    public async Task Refuses_a_record_that_is_too_large_without_holding_it()
-    {
-        const long size = 5L * 1024 * 1024 * 1024;
-        string path = CsvText.File("a,b\n1,x\n2,");
-        await using (var file = new FileStream(path, FileMode.Append))
-        {
-            await file.WriteAsync(Encoding.ASCII.GetBytes(new string('y', 1024 * 1024)));
-            file.Position += size - 1024 * 1024; // sparse: no disk is used
-            await file.WriteAsync("\n3,z\n"u8.ToArray());
-        }
-        long before = GC.GetTotalAllocatedBytes();
-        var read = await CsvText.ReadFileAsync(path, null, "a", "b");
-        Assert.Equal("""{"_id":2,"a":"1","b":"x"}""", read[0]);
-        Assert.StartsWith("refused {\"_id\":3} text/csv [2,yyyy", read[1], StringComparison.Ordinal);
-        Assert.Contains($"A record of {size + 2:N0} bytes, from line 3 to 4; 16,777,216 are the most. Its first 65,536 are kept.", read[1], StringComparison.Ordinal);
-        Assert.Equal("""{"_id":4,"a":"3","b":"z"}""", read[2]);
-        Assert.Equal(3, read.Count);
-        Assert.True(GC.GetTotalAllocatedBytes() - before < 200_000_000, "the record was held whole");
-        File.Delete(path);
-    }
-
     [Theory]
     [InlineData("a,b\n1,\"{0}\",x\n2,y\n")]
     [InlineData("a,b\n1,\"{0}\n\n\"\n2,y\n")]
