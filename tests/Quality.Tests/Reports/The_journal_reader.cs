@@ -48,7 +48,7 @@ public sealed class The_journal_reader
         Assert.Equal([("type", "tags[].name", 2L), ("required", "signUpDate", 1L)], community.Quarantine.Rules.Select(r => (r.Rule, r.Path, r.Documents)));
         Assert.Equal([("corruption", 0.5), ("warehouse-edit", 1.0)], community.Experiments.Select(e => (e.Kind, e.Recall!.Value)));
         Assert.Equal(1, community.Experiments[0].Outcomes["required"]);
-        Assert.Equal([("unique", false, true, null), ("no future", null, true, null), ("few without an age", true, false, 1.5m), ("key", true, false, 0m)],
+        Assert.Equal([("unique", false, true, null), ("no future", null, true, null), ("key", true, false, 0m), ("few without an age", true, false, 1.5m)],
             community.Checks.Select(c => (c.Title, c.Holds, c.Warns, c.Measured)));
         Assert.Equal(("users", "0; no such column (42703)", "rows"), (community.Checks[1].Place, community.Checks[1].Expected, community.Checks[1].Unit));
         Assert.Equal(new CheckSample("x", 2), Assert.Single(community.Checks[0].Samples));
