@@ -43,7 +43,8 @@ public sealed class CompositeSource(IReadOnlyDictionary<string, IDocumentSource>
         var waits = datasets.GroupBy(SourceOf).Where(g => g.Key.CanFollow).Select(g => g.Key.WaitForNewsAsync([.. g], longest, enough.Token)).ToList();
         var first = waits.Count == 0 ? Task.Delay(longest, cancellation) : await Task.WhenAny(waits);
         await enough.CancelAsync();
-        await Task.WhenAll(waits).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        foreach (var wait in waits)
+            await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // those that nothing came for
         await first;
     }
 

@@ -25,7 +25,7 @@ internal sealed class DemoPipelines(string folder, Warehouse warehouse, int seed
     public static async Task EmptyAsync(Warehouse warehouse, IEnumerable<Contract> contracts, CancellationToken cancellation)
     {
         await using var connection = await warehouse.OpenAsync(cancellation);
-        foreach (string schema in contracts.SelectMany(c => c.Tables).Select(t => t.Schema).Append("quality").Distinct())
+        foreach (string schema in contracts.SelectMany(c => c.Tables.Select(t => t.Schema).Concat(c.Marts.Select(m => m.Schema))).Append("quality").Distinct())
             await connection.RunAsync($"DROP SCHEMA IF EXISTS {Identifier.Quote(schema)} CASCADE", cancellation);
     }
 

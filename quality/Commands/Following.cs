@@ -17,12 +17,16 @@ internal sealed class Following(Contract contract, IDocumentSource source, IRead
 
     static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
-    /// <exception cref="UsageException">The source does not tell what is new.</exception>
+    /// <exception cref="UsageException">The sources of a pipeline do not tell what is new.</exception>
+    public static void Check(Contract contract)
+    {
+        if (contract.Servers.All(s => s.Kind is not (ServerKinds.Files or ServerKinds.RabbitMq)))
+            throw new UsageException($"--follow is for event files and queues, which tell what is new; the source of '{contract.Pipeline}' does not. Leave it out, and run the command as often as you need it.");
+    }
+
     /// <exception cref="InterruptedException">Always, at last: it ends by being stopped.</exception>
     public async Task RunAsync(Func<Task<SyncResult>> sync, string again, CancellationToken cancellation)
     {
-        if (!source.CanFollow)
-            throw new UsageException($"--follow is for event files and queues, which tell what is new; the source of '{contract.Pipeline}' does not. Leave it out, and run '{again}' as often as you need it.");
         await source.WaitForNewsAsync(datasets, TimeSpan.Zero, cancellation); // what comes from here on is told
         while (true)
         {

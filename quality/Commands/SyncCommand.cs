@@ -25,6 +25,8 @@ internal static class SyncCommand
             var options = new SyncOptions { Datasets = datasets, Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline)), again = $"quality sync {typed}";
             bool follows = parsed.GetValue(follow), json = Options.Json(parsed);
+            if (follows)
+                Following.Check(contract);
             JsonOutput.Lines = follows;
             SyncResult? result = null;
             SourceEffort? effort = null;

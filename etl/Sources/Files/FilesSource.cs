@@ -14,6 +14,7 @@ public sealed class FilesSource : IDocumentSource
 {
     readonly FilesOptions options;
     readonly ConcurrentDictionary<string, DatasetFolder> folders = new();
+    readonly ConcurrentDictionary<string, FollowingFeed> watched = new();
     readonly Func<string, (SafeFileHandle?, FileProblem)> open;
 
     /// <exception cref="UsageException">The inbox is not named.</exception>
@@ -66,6 +67,8 @@ public sealed class FilesSource : IDocumentSource
     public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after)
     {
         var folder = FolderOf(dataset);
+        if (watched.TryGetValue(dataset.Name, out var feed))
+            return new FilesScan(new FileOpener(folder, open), new NowFeed(feed), feed.HandedOut);
         var handedOut = new HandedOut();
         return new FilesScan(new FileOpener(folder, open), options.Follows ? new FollowingFeed(folder, handedOut, new FolderWatch(folder)) : new ListingFeed(folder), handedOut);
     }
@@ -80,5 +83,26 @@ public sealed class FilesSource : IDocumentSource
 
     DatasetFolder FolderOf(Dataset dataset) => folders.GetOrAdd(dataset.Name, _ => new DatasetFolder(options, dataset));
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public bool CanFollow => true;
+
+    /// <summary>From the first call on a scan gives what came since the last one, without listing the folder each time.</summary>
+    public async Task WaitForNewsAsync(IReadOnlyList<Dataset> datasets, TimeSpan longest, CancellationToken cancellation)
+    {
+        var feeds = datasets.Select(FolderOf).Select(f => watched.GetOrAdd(f.Dataset.Name, _ => new FollowingFeed(f, new HandedOut(), new FolderWatch(f)))).ToList();
+        if (longest <= TimeSpan.Zero)
+            return;
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var waits = feeds.Select(f => f.WaitAsync(longest, enough.Token)).ToList();
+        await Task.WhenAny(waits);
+        await enough.CancelAsync();
+        foreach (var wait in waits)
+            await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // those that nothing came for
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var feed in watched.Values)
+            await feed.DisposeAsync();
+    }
 }

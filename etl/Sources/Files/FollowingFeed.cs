@@ -20,6 +20,11 @@ internal sealed class FollowingFeed : IFileFeed
         listing = new ListingFeed(folder);
     }
 
+    public HandedOut HandedOut => handedOut;
+
+    /// <summary>Returns when the watch has told of something, or the time is over.</summary>
+    public Task WaitAsync(TimeSpan longest, CancellationToken cancellation) => watch.WaitAsync(longest, cancellation);
+
     TimeProvider Time => folder.Options.Time;
 
     public async Task<IReadOnlyList<FileEntry>?> NextAsync(bool mayWait, CancellationToken cancellation)

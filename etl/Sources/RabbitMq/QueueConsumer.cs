@@ -18,9 +18,14 @@ internal sealed class QueueConsumer : IAsyncDisposable
     readonly TimeProvider time;
     readonly Channel<Delivery> deliveries = Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     Task<bool>? waiting;
+    Reader reader;
+    string tag = "";
 
-    QueueConsumer(IConnection connection, IChannel channel, string queue, uint ready, TimeProvider time) =>
+    QueueConsumer(IConnection connection, IChannel channel, string queue, uint ready, TimeProvider time)
+    {
         (this.connection, this.channel, this.queue, Ready, this.time) = (connection, channel, queue, ready, time);
+        reader = new Reader(channel, this);
+    }
 
     /// <summary>Messages that waited in the queue when it was opened.</summary>
     public uint Ready { get; }
@@ -32,7 +37,7 @@ internal sealed class QueueConsumer : IAsyncDisposable
         await channel.BasicQosAsync(0, (ushort)options.Prefetch, global: false, cancellation);
         var consumer = new QueueConsumer(connection, channel, queue, ready, options.Time);
         connection.ConnectionShutdownAsync += (_, why) => consumer.EndAsync(why);
-        await channel.BasicConsumeAsync(queue, autoAck: false, new Reader(channel, consumer), cancellation);
+        consumer.tag = await channel.BasicConsumeAsync(queue, autoAck: false, consumer.reader, cancellation);
         return consumer;
     }
 
@@ -44,7 +49,7 @@ internal sealed class QueueConsumer : IAsyncDisposable
             new Dictionary<string, object?> { ["x-queue-type"] = made == QueueDeclaration.Quorum ? "quorum" : "classic" }, cancellationToken: cancellation),
     }).MessageCount;
 
-    public bool HasDeliveries => deliveries.Reader.TryPeek(out _);
+    bool HasDeliveries => deliveries.Reader.TryPeek(out _);
 
     public bool TryRead(out Delivery delivery) => deliveries.Reader.TryRead(out delivery);
 
@@ -69,8 +74,32 @@ internal sealed class QueueConsumer : IAsyncDisposable
     }
 
     /// <summary>Messages in the queue that nobody has been handed.</summary>
-    public async Task<uint> CountAsync(CancellationToken cancellation) =>
+    async Task<uint> CountAsync(CancellationToken cancellation) =>
         (await RabbitMqConnector.InTimeAsync(() => channel.QueueDeclarePassiveAsync(queue, cancellation), cancellation)).MessageCount;
+
+    /// <summary>
+    /// Whether nothing is left in the queue, and nothing of it on the way to us: a message that the broker has sent no longer counts there, and a large one takes
+    /// its time. So consuming is ended, which the client tells us behind every delivery; where something came after all, it is begun again.
+    /// </summary>
+    /// <returns>Messages that wait in the queue; null: it is empty.</returns>
+    public async Task<uint?> LookAsync(CancellationToken cancellation)
+    {
+        uint left = await CountAsync(cancellation);
+        if (left > 0 || HasDeliveries)
+            return left;
+        await RabbitMqConnector.InTimeAsync(async () =>
+        {
+            await channel.BasicCancelAsync(tag, noWait: false, cancellation);
+            await reader.Ended.Task.WaitAsync(cancellation);
+            return true;
+        }, cancellation);
+        left = await CountAsync(cancellation);
+        if (left == 0 && !HasDeliveries)
+            return null;
+        reader = new Reader(channel, this);
+        tag = await channel.BasicConsumeAsync(queue, autoAck: false, reader, cancellation);
+        return left;
+    }
 
     /// <summary>Lets go of a message and of all that were handed out before it. Where the connection is gone, they come again.</summary>
     /// <returns>Whether the broker was told.</returns>
@@ -90,6 +119,7 @@ internal sealed class QueueConsumer : IAsyncDisposable
     Task EndAsync(ShutdownEventArgs why)
     {
         deliveries.Writer.TryComplete(why.Exception ?? new AlreadyClosedException(why));
+        reader.Ended.TrySetCanceled(); // nobody will tell any more
         return Task.CompletedTask;
     }
 
@@ -111,6 +141,15 @@ internal sealed class QueueConsumer : IAsyncDisposable
             body.CopyTo(buffer); // the client uses its own again
             if (!consumer.deliveries.Writer.TryWrite(new Delivery(deliveryTag, buffer, body.Length)))
                 ArrayPool<byte>.Shared.Return(buffer);
+            return Task.CompletedTask;
+        }
+
+        /// <summary>Set when we asked for no more, and everything that was sent before has been handed to us.</summary>
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken = default)
+        {
+            Ended.TrySetResult();
             return Task.CompletedTask;
         }
 

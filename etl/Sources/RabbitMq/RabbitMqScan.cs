@@ -121,8 +121,7 @@ internal sealed class RabbitMqScan(RabbitMqConnector connector, RabbitMqOptions 
             }
             if (options.Follow)
                 continue;
-            uint waiting = await consumer.CountAsync(cancellation);
-            if (waiting == 0 && !consumer.HasDeliveries)
+            if (await consumer.LookAsync(cancellation) is not { } waiting)
             {
                 ended = true;
                 HandOut(batch, last);

@@ -26,7 +26,7 @@ static class RoundQuery
                 Documents = r.IsDBNull(22) ? null : r.GetInt64(22),
                 Duplicate = r.GetInt64(23),
                 Superseded = r.GetInt64(24),
-                Days = r.Text(25) is { } days ? JsonSerializer.Deserialize<SourceDay[]>(days, JsonSerializerOptions.Web)! : [],
+                Days = r.IsDBNull(25) ? [] : JsonSerializer.Deserialize<SourceDay[]>(r.GetString(25), JsonSerializerOptions.Web)!,
             }),
             pipeline, ReportLimits.Rounds);
         var rounds = Rounds(rows);

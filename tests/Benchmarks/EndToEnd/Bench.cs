@@ -22,6 +22,20 @@ sealed class Bench(BenchOptions options, BenchWarehouse warehouse, CancellationT
         return await SyncMeasure.RunAsync(pipeline, mongo, connection, cancellation);
     }
 
+    /// <param name="source">Where the source is: environment variables.</param>
+    public async Task<SyncMeasure> SyncAsync(IReadOnlyList<string> pipeline, IReadOnlyDictionary<string, string> source, string connection)
+    {
+        await warehouse.SettleAsync();
+        return await SyncMeasure.RunAsync(pipeline, source, connection, cancellation);
+    }
+
+    /// <summary>The same by documents read: of events, not each makes a row.</summary>
+    public SyncMeasure TellRead(string what, SyncMeasure measure)
+    {
+        Say(string.Create(CultureInfo.InvariantCulture, $"  {what,-28}{measure.Documents,12:N0} read {measure.LoadSeconds,8:N2} s {measure.DocumentRate,10:N0} /s       whole process {measure.ProcessSeconds,7:N2} s   CPU {measure.CpuSeconds,6:N2} s   peak {measure.PeakBytes / 1e6:N0} MB"));
+        return measure;
+    }
+
     public SyncMeasure Tell(string what, SyncMeasure measure)
     {
         Line(what, measure.Rows, measure.LoadSeconds, measure.ProcessSeconds, string.Create(CultureInfo.InvariantCulture, $"CPU {measure.CpuSeconds,6:N2} s   peak {measure.PeakBytes / 1e6:N0} MB"));

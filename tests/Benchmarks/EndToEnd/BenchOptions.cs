@@ -13,14 +13,27 @@ sealed record BenchOptions
           --rounds N     how often each ratio is measured; the median counts (default 3)
           --only PART    flat, community, peer, memory or growth; may be repeated (default: all)
           --out FILE     default artifacts/bench/bench.json
+        dotnet run -c Release --project tests/Benchmarks -- sources [the same]
+          --documents N  events of each source (default: files 100,000, queue 200,000, others 1,000,000)
+          --only PART    files, queue, csv or http
+          --out FILE     default artifacts/bench/sources.json
         """;
 
     public static readonly string[] Parts = ["flat", "community", "peer", "memory", "growth"];
+
+    /// <summary>Those of the suite `sources`.</summary>
+    public static readonly string[] SourceParts = ["files", "queue", "csv", "http"];
 
     public bool Quick { get; init; }
 
     /// <value>Flat documents in the main comparison. Default: 1,000,000.</value>
     public int Documents { get; init; } = 1_000_000;
+
+    /// <value>Events of a source, where not each has a number of its own.</value>
+    public int? Events { get; init; }
+
+    /// <summary>How many events of a source, a tenth of them where it is only looked at.</summary>
+    public int EventsOr(int usual) => Events ?? (Quick ? usual / 10 : usual);
 
     /// <value>Documents that the hand-written way loads; rates are compared. Default: 200,000.</value>
     public int PeerDocuments { get; init; } = 200_000;
@@ -36,27 +49,32 @@ sealed record BenchOptions
 
     public IReadOnlyList<string> Only { get; init; } = Parts;
 
-    public string Out { get; init; } = Path.Combine("artifacts", "bench", "bench.json");
+    public string Out { get; init; } = In("bench.json");
 
+    static string In(string file) => Path.Combine("artifacts", "bench", file);
+
+    /// <param name="parts">Of the suite that is asked for.</param>
     /// <exception cref="UsageException">An option that is not known, or a value out of its range.</exception>
-    public static BenchOptions Parse(IReadOnlyList<string> arguments)
+    public static BenchOptions Parse(IReadOnlyList<string> arguments, IReadOnlyList<string> parts)
     {
         var options = arguments.Contains("--quick")
             ? new BenchOptions { Quick = true, Documents = 100_000, PeerDocuments = 20_000, MemoryDocuments = [20_000, 200_000], SignUpsPerDay = 140, Rounds = 1 }
             : new BenchOptions();
+        if (parts == SourceParts)
+            options = options with { Out = In("sources.json") };
         var only = new List<string>();
         int at = 0;
         for (; at < arguments.Count; at++)
             switch (arguments[at])
             {
                 case "--quick": break;
-                case "--documents": options = options with { Documents = Number(8_000, 10_000_000) }; break;
+                case "--documents": options = options with { Documents = Number(8_000, 10_000_000), Events = int.Parse(arguments[at], CultureInfo.InvariantCulture) }; break;
                 case "--rounds": options = options with { Rounds = Number(1, 100) }; break;
-                case "--only": only.Add(Parts.Contains(Next()) ? arguments[at] : throw Wrong($"--only takes {string.Join(", ", Parts)}, not '{arguments[at]}'.")); break;
+                case "--only": only.Add(parts.Contains(Next()) ? arguments[at] : throw Wrong($"--only takes {string.Join(", ", parts)}, not '{arguments[at]}'.")); break;
                 case "--out": options = options with { Out = Next() }; break;
                 default: throw Wrong($"'{arguments[at]}' is not known.");
             }
-        return only.Count == 0 ? options : options with { Only = only };
+        return options with { Only = only.Count == 0 ? parts : only };
 
         string Next() => ++at < arguments.Count ? arguments[at] : throw Wrong($"{arguments[at - 1]} wants a value.");
 

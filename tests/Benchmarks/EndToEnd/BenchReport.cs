@@ -25,7 +25,7 @@ static class BenchReport
             Console.WriteLine("\nQuick: a tenth of the documents that the goals speak of, and one round. These figures are no proof.");
     }
 
-    static string Figure(Goal goal, double value) => value.ToString(goal.Unit == "MB" ? "0" : "0.00", CultureInfo.InvariantCulture) + " " + goal.Unit;
+    static string Figure(Goal goal, double value) => value.ToString(goal.Unit switch { "MB" => "0", "/s" => "#,0", _ => "0.00" }, CultureInfo.InvariantCulture) + " " + goal.Unit;
 
     public static async Task WriteAsync(BenchOptions options, IReadOnlyList<Goal> goals, DateTimeOffset began, double? loadBefore, string postgres, CancellationToken cancellation)
     {

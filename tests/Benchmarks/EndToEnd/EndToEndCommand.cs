@@ -4,12 +4,13 @@ namespace Benchmarks.EndToEnd;
 
 /// <summary>
 /// The speed and memory of the whole way, source to table, against `psql \copy` and against the hand-written way: the built program as a
-/// process, the emulator in another, a PostgreSQL of our own. Each ratio comes from one run; what surrounds it disturbs both sides alike.
+/// process, its source (the emulator in another process, files, a broker), a PostgreSQL of our own. Each ratio comes from one run; what surrounds it disturbs both sides alike.
 /// </summary>
 static class EndToEndCommand
 {
+    /// <param name="parts">Of the suite that is asked for.</param>
     /// <returns>0: every goal is reached; 1: one is missed; 2: something that is needed is missing; 64: wrong usage.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, IReadOnlyList<string> parts)
     {
         using var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, pressed) =>
@@ -19,7 +20,7 @@ static class EndToEndCommand
         };
         try
         {
-            var options = BenchOptions.Parse(arguments);
+            var options = BenchOptions.Parse(arguments, parts);
             return await MeasureAsync(options, stop.Token) ? 0 : 1;
         }
         catch (UsageException e)
@@ -59,6 +60,10 @@ static class EndToEndCommand
                     "community" => CommunityPart.RunAsync(bench),
                     "peer" => PeerPart.RunAsync(bench),
                     "memory" => MemoryPart.RunAsync(bench),
+                    "files" => FilesPart.RunAsync(bench, folder),
+                    "queue" => QueuePart.RunAsync(bench, folder),
+                    "csv" => CsvPart.RunAsync(bench, folder),
+                    "http" => HttpPart.RunAsync(bench, folder),
                     _ => GrowthPart.RunAsync(bench),
                 });
             BenchReport.Print(bench.Goals, options.Quick, load);

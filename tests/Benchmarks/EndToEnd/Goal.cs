@@ -16,6 +16,16 @@ sealed record Goal(string Part, string Name, double Value, string Unit, double? 
         return new Goal(part, name, Median(all), "×", least, true, all);
     }
 
+    /// <summary>The median of rates, in documents a second.</summary>
+    public static Goal Rate(string part, string name, IReadOnlyList<double> samples, double? least) => new(part, name, Median(samples), "/s", least, true, samples);
+
+    /// <summary>The most memory that any of the processes had.</summary>
+    public static Goal Memory(string part, string name, IEnumerable<SyncMeasure> measures, double most)
+    {
+        double[] peaks = [.. measures.Select(m => m.PeakBytes / 1e6)];
+        return new Goal(part, name, peaks.Max(), "MB", most, false, peaks);
+    }
+
     public static double Median(IReadOnlyList<double> samples)
     {
         double[] sorted = [.. samples.Order()];

@@ -14,12 +14,23 @@ sealed record SyncMeasure(long Documents, long Rows, long Inserted, long Updated
 
     public double ProcessRate => Rows / ProcessSeconds;
 
+    /// <summary>Documents read a second, by the journal's clock.</summary>
+    public double DocumentRate => Documents / LoadSeconds;
+
+    /// <exception cref="InvalidOperationException">The sync read another number of documents than its source has.</exception>
+    public SyncMeasure Read(string what, long documents) => Documents == documents ? this
+        : throw new InvalidOperationException($"{what} should read {documents:N0} documents; it read {Documents:N0}.");
+
     /// <param name="pipeline">A shipped pipeline, or a folder.</param>
-    public static async Task<SyncMeasure> RunAsync(string pipeline, string mongo, string warehouse, CancellationToken cancellation)
+    public static Task<SyncMeasure> RunAsync(string pipeline, string mongo, string warehouse, CancellationToken cancellation) => RunAsync([pipeline, "--mongo", mongo], null, warehouse, cancellation);
+
+    /// <param name="pipeline">What stands behind `quality sync`.</param>
+    /// <param name="source">Where the source is: environment variables.</param>
+    public static async Task<SyncMeasure> RunAsync(IReadOnlyList<string> pipeline, IReadOnlyDictionary<string, string>? source, string warehouse, CancellationToken cancellation)
     {
-        var child = await ChildProcess.RunAsync(ChildProcess.Quality, ["sync", pipeline, "--mongo", mongo, "--warehouse", warehouse], null, cancellation);
-        await using var source = NpgsqlDataSource.Create(warehouse);
-        await using var command = source.CreateCommand("""
+        var child = await ChildProcess.RunAsync(ChildProcess.Quality, ["sync", .. pipeline, "--warehouse", warehouse], source, cancellation);
+        await using var journal = NpgsqlDataSource.Create(warehouse);
+        await using var command = journal.CreateCommand("""
             SELECT extract(epoch FROM ended_at - started_at)::float8,
               (SELECT sum(read) FROM quality.ledger l WHERE l.run_id = r.id)::bigint,
               t.produced, t.inserted, t.updated

@@ -191,7 +191,7 @@ public sealed class A_build_of_marts
     public async Task With_an_error_in_its_SQL_changes_no_mart_and_says_where(string select, string why)
     {
         await using var community = await OnAsync("sql", Countries);
-        await community.ExecuteAsync("CREATE OR REPLACE FUNCTION wipe() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN DELETE FROM community.users; RETURN 0; END'");
+        await community.ExecuteAsync("CREATE OR REPLACE FUNCTION public.wipe() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN DELETE FROM community.users; RETURN 0; END'");
         community.Contract = With(Countries, "-- table: community.wrong\n-- key: one\n" + select);
         community.Put(new Person(5) { Age = 50, Country = "DE" });
         var result = await SyncAsync(community);
@@ -214,7 +214,7 @@ public sealed class A_build_of_marts
     {
         const string plain = "-- table: community.countries\n-- key: country\nSELECT coalesce(country, '') AS country, count(*) AS users, max(age) AS oldest FROM community.users GROUP BY 1";
         await using var community = await OnAsync("checks", plain);
-        await community.ExecuteAsync("CREATE OR REPLACE FUNCTION wipe() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN DELETE FROM community.users; RETURN 0; END'");
+        await community.ExecuteAsync("CREATE OR REPLACE FUNCTION public.wipe() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN DELETE FROM community.users; RETURN 0; END'");
         community.Contract = With(plain.Replace("SELECT coal", $"-- check it is asked: {query}\nSELECT coal"));
         community.Put(new Person(5) { Age = 50, Country = "DE" });
         var result = await SyncAsync(community);

@@ -144,7 +144,7 @@ public sealed class The_shipped_marts
         await warehouse.RunAsync("CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER lose BEFORE INSERT ON community.signups_weekly FOR EACH ROW EXECUTE FUNCTION lose()");
         await warehouse.FillAsync("community.users", "user_id, signed_up_at", [["u2", DateTime.UnixEpoch.AddDays(40)]]);
         var build = await warehouse.BuildAsync();
-        Assert.Equal("Check 'all users are counted' of mart community.signups_weekly (marts/signups_weekly.sql:9:34) gives 1, and must give 0. All marts keep the content that they had.", build.Trouble);
+        Assert.Equal("Check 'all users are counted' of mart community.signups_weekly (marts/signups_weekly.sql:9:33) gives 1, and must give 0. All marts keep the content that they had.", build.Trouble);
         Assert.Equal(["1"], await warehouse.ListAsync("SELECT count(*)::text FROM community.signups_daily"));
     }
 }

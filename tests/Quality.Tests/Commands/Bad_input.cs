@@ -222,9 +222,13 @@ public sealed class Bad_input() : CommandTest("bad_input")
     [InlineData("reconcile community --repair --level counts", "--level counts")]
     [InlineData("mongo --port 70000", "70000")]
     [InlineData("sync community --workers 0", "from 1 to 16, not 0")]
+    [InlineData("sync community --follow", "--follow is for event files and queues")]
+    [InlineData("sync cards --to 2024-01-31", "--to goes with --from")]
+    [InlineData("sync cards --from 2024-02-30", "must be a day such as 2024-01-31, not '2024-02-30'")]
+    [InlineData("sync cards --from 2024-02-02 --to 2024-02-01", "is after --to")]
     [InlineData("sync community --workers 17", "from 1 to 16, not 17")]
     [InlineData("generate community --days 3 --live", "--days")]
-    [InlineData("generate card --days 1", "card")]
+    [InlineData("generate card --days 1", "'quality generate card' is no command. Did you mean 'cards'?")]
     [InlineData("contract check nothing", "nothing")]
     public async Task Usage_that_makes_no_sense(string arguments, string says) =>
         Assert.Contains(says, (await QualityProcess.RunAsync(arguments.Split(' '))).Refused(Usage));

@@ -32,8 +32,15 @@ public sealed class Json_output() : CommandTest("json_output")
         Assert.All(sync.Json.GetProperty("tables").EnumerateArray(), t => AssertHas(t, "table", "inserted", "updated", "unchanged", "merged", "removed"));
         Assert.Equal(users, sync.Json.GetProperty("datasets")[0].GetProperty("loaded").GetInt32());
 
+        var marts = sync.Json.GetProperty("marts").EnumerateArray().ToArray();
+        Assert.All(marts, m => AssertHas(m, "mart", "schema", "kind", "built", "rows", "inserted", "removed", "milliseconds", "waitsFor"));
+        Assert.Equal(["messages_per_group_weekly", "messages_per_user_weekly", "signups_daily", "signups_monthly", "signups_weekly", "subscription_share"], marts.Select(m => m.GetProperty("mart").GetString()));
+        Assert.All(marts, m => Assert.Equal((true, m.GetProperty("rows").GetInt64()), (m.GetProperty("built").GetBoolean(), m.GetProperty("inserted").GetInt64())));
+        Assert.Equal((long)users, await Postgres.ScalarAsync(Warehouse, "SELECT sum(signups)::bigint FROM community.signups_monthly"));
+
         var again = await RunAsync("sync", "community", "--json");
         Assert.Equal(0, again.ExitCode);
+        Assert.All(again.Json.GetProperty("marts").EnumerateArray(), m => Assert.Equal((true, 0, 0), (m.GetProperty("built").GetBoolean(), m.GetProperty("inserted").GetInt32(), m.GetProperty("removed").GetInt32())));
         Assert.All(again.Json.GetProperty("tables").EnumerateArray(), t => Assert.Equal((0, 0, 0), (t.GetProperty("inserted").GetInt32(), t.GetProperty("updated").GetInt32(), t.GetProperty("removed").GetInt32())));
 
         var clean = await RunAsync("reconcile", "community", "--json");
@@ -55,7 +62,24 @@ public sealed class Json_output() : CommandTest("json_output")
         Assert.Equal((0, 0), (listed.ExitCode, listed.Json.GetProperty("entries").GetArrayLength()));
         var report = await RunAsync("report", "--json");
         Assert.Equal((0, "reconciled"), (report.ExitCode, report.Json.GetProperty("verdict").GetString()));
-        Assert.True(File.Exists(Path.Combine(folder, report.Json.GetProperty("page").GetString()!)));
+        string page = Path.Combine(folder, report.Json.GetProperty("page").GetString()!);
+        Assert.Contains("community.subscription_share", await File.ReadAllTextAsync(page));
+        using var facts = JsonDocument.Parse(await File.ReadAllTextAsync(Path.ChangeExtension(page, ".json")));
+        Assert.Equal(6, facts.RootElement.GetProperty("pipelines")[0].GetProperty("marts").GetArrayLength());
+
+        // A mart's error says where, and leaves the run unknown.
+        string own = Path.Combine(folder, "own");
+        Directory.CreateDirectory(Path.Combine(own, "marts"));
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Pipelines", "community", "contract.yaml"), Path.Combine(own, "contract.yaml"));
+        string mart = Path.Combine(own, "marts", "wrong.sql");
+        await File.WriteAllTextAsync(mart, "-- table: community.wrong\n-- key: one\nSELECT 1 AS one,\n  nothing FROM community.users\n");
+        var wrong = await RunAsync("sync", own, "--json");
+        Assert.Equal((2, "unknown"), (wrong.ExitCode, wrong.Json.GetProperty("verdict").GetString()));
+        Assert.StartsWith("Mart community.wrong (marts/wrong.sql) could not be built: marts/wrong.sql:4:3: column \"nothing\" does not exist (42703)", wrong.Json.GetProperty("reason").GetString());
+        await File.WriteAllTextAsync(mart, "-- tabel: community.wrong\nSELECT 1 AS one\n");
+        var check = await RunAsync("contract", "check", own);
+        Assert.Equal(64, check.ExitCode);
+        Assert.Contains("wrong.sql:1:1: A mart's header has no 'tabel'. Did you mean 'table'?", check.Errors);
     }
 
     [Fact]

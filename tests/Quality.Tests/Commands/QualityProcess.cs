@@ -43,12 +43,18 @@ sealed partial class QualityProcess : IAsyncDisposable
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         var child = new QualityProcess(new Process { StartInfo = start });
-        child.process.OutputDataReceived += (_, line) => Take(line.Data, l => child.output.AppendLine(l), child.outputEnded);
+        child.process.OutputDataReceived += (_, line) => Take(line.Data, child.Keep, child.outputEnded);
         child.process.ErrorDataReceived += (_, line) => Take(line.Data, child.errors.Enqueue, child.errorsEnded);
         child.process.Start();
         child.process.BeginOutputReadLine();
         child.process.BeginErrorReadLine();
         return child;
+    }
+
+    void Keep(string line)
+    {
+        lock (output)
+            output.AppendLine(line);
     }
 
     static void Take(string? line, Action<string> keep, TaskCompletionSource ended)
@@ -86,6 +92,23 @@ sealed partial class QualityProcess : IAsyncDisposable
                 return line;
             Assert.False(process.HasExited, $"It ended without saying '{text}': {string.Join('\n', errors)}");
             Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"It never said '{text}': {string.Join('\n', errors)}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Waits until standard output has so many lines.</summary>
+    public async Task<string[]> LinesAsync(int count)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            string[] lines;
+            lock (output)
+                lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            if (lines.Length >= count)
+                return lines;
+            Assert.False(process.HasExited, $"It ended with {lines.Length} lines: {string.Join('\n', errors)}");
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"{lines.Length} lines came: {string.Join('\n', lines)}");
             await Task.Delay(20);
         }
     }

@@ -51,6 +51,11 @@ static class SampleReport
                 new("users", "age", "nullValues", 1, []) { Name = "few without an age", Measured = 2.125m, Expected = "less than 2", Unit = "percent", Holds = false, Warns = true },
                 new("messages", "sent_at", "sql", 0, []) { Name = "nothing from the future", Expected = "0; canceling statement due to statement timeout (57014)", Unit = "rows", Holds = null, Warns = true },
             ],
+            Marts =
+            [
+                new("community.signups_daily", "table", "Who signed up in each day, by country, age and gender.", "marts/signups_daily.sql", 4_214, 12, 3, 84, 3, Start, [new("period", "date", true, "The day (UTC)."), new("country", "text", true, ""), new("signups", "bigint", false, "Users who signed up.")]),
+                new("community.recent", "view", "", "marts/recent.sql", 40, 0, 0, 2, 1, Start, [new("user_id", "text", false, "")]),
+            ],
             Throughput = Curve(),
             Contract = Described(),
             Rules = Broken(Refused(), Described()),

@@ -48,10 +48,12 @@ public sealed class The_journal_reader
         Assert.Equal([("type", "tags[].name", 2L), ("required", "signUpDate", 1L)], community.Quarantine.Rules.Select(r => (r.Rule, r.Path, r.Documents)));
         Assert.Equal([("corruption", 0.5), ("warehouse-edit", 1.0)], community.Experiments.Select(e => (e.Kind, e.Recall!.Value)));
         Assert.Equal(1, community.Experiments[0].Outcomes["required"]);
-        Assert.Equal([("unique", false, true, null), ("no future", null, true, null), ("few without an age", true, false, 1.5m)],
+        Assert.Equal([("unique", false, true, null), ("no future", null, true, null), ("few without an age", true, false, 1.5m), ("key", true, false, 0m)],
             community.Checks.Select(c => (c.Title, c.Holds, c.Warns, c.Measured)));
         Assert.Equal(("users", "0; no such column (42703)", "rows"), (community.Checks[1].Place, community.Checks[1].Expected, community.Checks[1].Unit));
         Assert.Equal(new CheckSample("x", 2), Assert.Single(community.Checks[0].Samples));
+        Assert.Equal([("community.daily", "table", 5L, 2L, 1L, 3L), ("community.seen", "view", 7L, 0L, 0L, 1L)], community.Marts.Select(m => (m.Mart, m.Kind, m.Rows, m.Inserted, m.Removed, m.Run)));
+        Assert.Equal([new("day", "date", true, "The day."), new("n", "bigint", false, "")], community.Marts[0].Columns);
         Assert.Equal((4, 2, 1), (community.Sync.Retries, community.Sync.Reopened, community.Sync.TimedOut));
         Assert.Equal(["a view is read as one range"], community.Sync.Remarks);
         Assert.InRange(community.Throughput.Steps, 30, ReportLimits.ThroughputSteps);
@@ -109,6 +111,14 @@ public sealed class The_journal_reader
         INSERT INTO quality.checks (run_id, pipeline, table_name, column_name, rule, failing, sample, name, measured, expected, unit, holds, warns) VALUES
           (1, 'community', 'users', 'age', 'nullValues', 0, '[]', 'few without an age', 1.5, 'less than 2', 'percent', true, false),
           (1, 'community', 'users', '', 'sql', 0, '[]', 'no future', NULL, '0; no such column (42703)', 'rows', NULL, true);
+        -- The repair made the marts anew, and asked only their checks.
+        INSERT INTO quality.checks (run_id, pipeline, table_name, column_name, rule, failing, sample, name, measured, expected, unit, holds, warns) VALUES
+          (1, 'community', 'community.daily', '', 'martKey', 4, '[]', 'key', 4, '0', 'rows', false, false),
+          (3, 'community', 'community.daily', '', 'martKey', 0, '[]', 'key', 0, '0', 'rows', true, false);
+        INSERT INTO quality.marts VALUES
+          ('community.seen', 'community', 'view', 'marts/seen.sql', 'SELECT 1', '', '[{"name":"one","type":"integer"}]', 1, 7, 1, '2026-03-14 02:01Z'),
+          ('community.daily', 'community', 'table', 'marts/daily.sql', 'SELECT 1', 'Day by day.', '[{"name":"day","type":"date","key":true,"description":"The day."},{"name":"n","type":"bigint","key":false,"description":""}]', 0, 5, 3, '2026-03-14 02:05Z');
+        INSERT INTO quality.mart_builds VALUES (1, 'community.daily', 4, 4, 0, 9), (3, 'community.daily', 5, 2, 1, 8), (1, 'community.seen', 7, 0, 0, 1);
         UPDATE quality.runs SET retries = 4, reopened = 2, timed_out = 1, remarks = '{"a view is read as one range"}' WHERE id = 1;
         INSERT INTO quality.experiments (run_id, pipeline, kind, name, hypothesis, injected, detected, missed, false_alarms, outcomes) VALUES
           (1, 'community', 'corruption', 'missing field', 'quarantined by rule required', 2, 1, 1, 0, '{"required": 1}'),

@@ -23,6 +23,23 @@ public sealed partial class The_report_page
     }
 
     [Fact]
+    public async Task Lists_marts_and_describes_their_columns()
+    {
+        var html = await ReportHtml.RenderAsync(SampleReport.Of());
+        var card = html[html.IndexOf("aria-label=\"Marts\"", StringComparison.Ordinal)..];
+        card = card[..card.IndexOf("</section>", StringComparison.Ordinal)];
+        Assert.Contains("2 marts, 1 not made by the latest sync.", card);
+        Assert.Contains(">4,214<", card);
+        Assert.Matches("recent(.|\n)*run 1", card);
+        var dictionary = html[html.IndexOf("aria-label=\"Data dictionary\"", StringComparison.Ordinal)..];
+        Assert.Contains("Users who signed up.", dictionary);
+        Assert.Contains("Then 2 marts.", dictionary);
+        // They are no tables of the contract, and nobody compares them.
+        Assert.DoesNotContain(SampleReport.Pipeline().NotChecked, g => g.Contains("signups_daily", StringComparison.Ordinal));
+        Assert.DoesNotContain("aria-label=\"Marts\"", await ReportHtml.RenderAsync(QualityReport.Of(now, "Quality", [(SampleReport.Pipeline() with { Marts = [] }).Judged()])));
+    }
+
+    [Fact]
     public async Task Has_an_element_for_every_link()
     {
         foreach (var report in new[] { SampleReport.Of(), QualityReport.Of(now, "Quality", [SampleReport.Pipeline(), PipelineReport.Blank("crm").Judged()]), QualityReport.Of(now, "Quality", [(PipelineReport.Blank("crm") with { Sync = SampleReport.Run(1, "sync", 0, null) }).Judged()]) })
