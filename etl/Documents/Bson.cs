@@ -31,15 +31,6 @@ public static class Bson
         return writer.End().ToArray();
     }
 
-    /// <summary>The elements of a document, without an <c>_id</c> that leads them: what it says, wherever it stands.</summary>
-    /// <exception cref="BsonException">The document is broken at its beginning.</exception>
-    public static ReadOnlySpan<byte> WithoutId(ReadOnlySpan<byte> document)
-    {
-        var reader = new BsonReader(document);
-        int start = reader.Read() && reader.NameUtf8.SequenceEqual("_id"u8) ? reader.ValueOffset + reader.Value.Length : sizeof(int);
-        return document[start..^1];
-    }
-
     /// <summary>Checks a document to its leaves: lengths, terminators, types, UTF-8 of names and text, booleans, depth.</summary>
     /// <param name="uniqueKeys">Also that no key stands twice in its document: BSON allows it, most of its readers keep just one.</param>
     /// <exception cref="BsonException">What is wrong, at which byte, on which path.</exception>

@@ -249,8 +249,20 @@ public sealed class Flattener
         return fit == Fit.Fits ? null : new Refusal(RuleNames.Of(fit, "").Rule, field);
     }
 
-    /// <summary>What identifies an event without an id: its content, wherever it stood in its source.</summary>
-    internal static long ContentHash(ReadOnlySpan<byte> document) => (long)Hash128.Of(Bson.WithoutId(document)).High;
+    /// <summary>What identifies an event without an id: its content, wherever it stood in its source, and in whatever order its elements come: JSON gives them none.</summary>
+    internal static long ContentHash(ReadOnlySpan<byte> document)
+    {
+        Hash128 sum = default;
+        bool isFirst = true;
+        for (var reader = new BsonReader(document); reader.Read(); isFirst = false)
+        {
+            if (isFirst && reader.NameUtf8.SequenceEqual("_id"u8))
+                continue;
+            var named = Hash128.Of(reader.NameUtf8, (ulong)reader.Type);
+            sum += Hash128.Of(reader.Value, named.High, named.Low);
+        }
+        return (long)sum.High;
+    }
 
     Refusal? WriteRow(TablePlan table, ReadOnlySpan<byte> document)
     {

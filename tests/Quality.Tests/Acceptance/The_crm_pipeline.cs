@@ -107,6 +107,8 @@ public sealed class The_crm_pipeline
         await AssertHistoryAsync(run.Warehouse);
     }
 
+    static readonly System.Text.Json.JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     static string? DayOf(byte[] body)
     {
         try
@@ -118,6 +120,9 @@ public sealed class The_crm_pipeline
             return null;
         }
     }
+
+    static byte[] Rewritten(byte[] body) => Encoding.UTF8.GetBytes(
+        new JsonObject(JsonNode.Parse(body)!.AsObject().Reverse().Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))).ToJsonString(Indented));
 
     static byte[] Event(int id, string type, string at, string plan) => Encoding.UTF8.GetBytes(new JsonObject
     {
@@ -137,6 +142,8 @@ public sealed class The_crm_pipeline
         await using (var connection = await RabbitMq.ConnectAsync())
         await using (var channel = await connection.CreateChannelAsync())
             await channel.QueuePurgeAsync(ascending);
+        // Imported from elsewhere, the same event is written otherwise: it is the same event.
+        bodies.AddRange([.. bodies.Where(b => DayOf(b) is not null).Take(20).Select(Rewritten)]);
         var expected = await ExpectedAsync(first, bodies);
         string[] days = [.. Enumerable.Range(5, 7).Select(d => $"2020-12-{d:00}")];
         Assert.All(days, d => Assert.Contains(bodies, b => DayOf(b) == d));
