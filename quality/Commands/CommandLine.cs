@@ -34,7 +34,7 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             if (parsed is { UnmatchedTokens: [var unknown, ..], CommandResult.Command: { Subcommands.Count: > 0 } group } && !unknown.StartsWith('-'))
-                return await FailAsync(new UsageException($"'quality {PathTo(parsed.CommandResult)}{unknown}' is no command.{Etl.Contracts.Names.DidYouMean(unknown, [.. group.Subcommands.Select(c => c.Name)])}"), Options.Json(parsed), interrupted: false);
+                return await FailAsync(new UsageException($"'quality {PathTo(parsed.CommandResult)}{unknown}' is no command.{Etl.Contracts.Names.DidYouMean(unknown, [.. group.Subcommands.Select(c => c.Name)])} See: quality {PathTo(parsed.CommandResult)}--help"), Options.Json(parsed), interrupted: false);
             foreach (var error in parsed.Errors)
                 await Console.Error.WriteLineAsync(Terminal.Plain(error.Message.ReplaceLineEndings(" ")));
             await Console.Error.WriteLineAsync($"See: quality {PathTo(parsed.CommandResult)}--help");
