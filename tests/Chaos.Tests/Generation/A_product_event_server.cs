@@ -44,7 +44,12 @@ public sealed class A_product_event_server
         await using var server = await ProductEventServer.StartAsync(Generator, "t");
         await using var source = new HttpSource(new HttpOptions
         {
-            Url = server.Uri, From = Generator.Options.Start, To = Generator.Options.Last, Token = new HttpToken(ProductEventServer.Header, "t", "test"), UseProxy = false, FirstPause = 10,
+            Url = server.Uri,
+            From = Generator.Options.Start,
+            To = Generator.Options.Last,
+            Token = new HttpToken(ProductEventServer.Header, "t", "test"),
+            UseProxy = false,
+            FirstPause = 10,
         });
         int read = 0;
         await using (var scan = source.Scan(AnyDataset, ScanRange.Whole, null))

@@ -1,7 +1,7 @@
-using Tests.Shared;
 using Etl.Loading;
 using FsCheck;
 using FsCheck.Fluent;
+using Tests.Shared;
 
 namespace Etl.Tests.Loading;
 
