@@ -126,7 +126,14 @@ public sealed class The_crm_pipeline
 
     static byte[] Event(int id, string type, string at, string plan) => Encoding.UTF8.GetBytes(new JsonObject
     {
-        ["id"] = id, ["event_type"] = $"User {type}", ["username"] = $"u{id}", ["user_email"] = null, ["user_type"] = "admin", ["organization_name"] = null, ["plan_name"] = plan, ["received_at"] = at,
+        ["id"] = id,
+        ["event_type"] = $"User {type}",
+        ["username"] = $"u{id}",
+        ["user_email"] = null,
+        ["user_type"] = "admin",
+        ["organization_name"] = null,
+        ["plan_name"] = plan,
+        ["received_at"] = at,
     }.ToJsonString());
 
     [Fact]
