@@ -30,6 +30,11 @@ public sealed class The_cards_pipeline
         var cards = PipelineRun.Dataset(books, "card_events");
         Assert.Equal((expected.Count("cards", "read"), expected.Count("cards", "refused")), (PipelineRun.Count(cards, "read"), PipelineRun.Count(cards, "quarantined")));
         Assert.Equal(expected.Count("cards", "broken"), PipelineRun.Count(books.GetProperty("effort"), "pending"));
+        // The faulty ones are reported by what they lack, and are fewer than the contract's 30 per cent, which would be a mismatch from 100 documents on.
+        Assert.InRange(expected.Count("cards", "read"), 100, long.MaxValue);
+        Assert.InRange(expected.Count("cards", "refused") * 100.0 / expected.Count("cards", "read"), 1, 30);
+        Assert.Equal("reconciled", books.GetProperty("verdict").GetString());
+        Assert.Equal(expected.Count("cards", "refused"), await run.Warehouse.CountAsync("SELECT count(*) FROM quality.quarantine WHERE pipeline = 'cards' AND state = 'open' AND rule = 'required' AND path = 'payload.user_id'"));
         await expected.AssertHeldByAsync(run.Warehouse);
         await run.ReconcileAsync("reconciled");
 
