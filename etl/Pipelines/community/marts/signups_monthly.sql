@@ -1,14 +1,15 @@
 -- table: community.signups_monthly
 -- description: Who signed up in each month, by country, age and gender. A month without sign-ups has no row.
 -- key: period, country, age_band, gender
--- column period: The first day of the month (UTC).
+-- column period: The first day of the month (UTC); of the earliest that PostgreSQL knows, the first that it knows: 4714-11-24 BC.
 -- column country: As the users gave it; empty where they gave none.
 -- column age_band: Age at sign-up, in years, such as 25-34; empty where it is not known.
 -- column gender: As the users gave it; empty where they gave none.
 -- column signups: Users who signed up.
 -- check all users are counted: SELECT (SELECT count(*) FROM community.users) - (SELECT coalesce(sum(signups), 0) FROM community.signups_monthly)
 SELECT
-  date_trunc('month', signed_up_at AT TIME ZONE 'UTC')::date AS period,
+  -- PostgreSQL's calendar begins within a month, which has no first day there.
+  CASE WHEN signed_up_at < '4714-12-01 00:00:00+00 BC' THEN '4714-11-24 BC' ELSE date_trunc('month', signed_up_at AT TIME ZONE 'UTC')::date END AS period,
   coalesce(country, '') AS country,
   CASE WHEN age IS NULL THEN '' WHEN age < 18 THEN '0-17' WHEN age < 25 THEN '18-24' WHEN age < 35 THEN '25-34' WHEN age < 45 THEN '35-44'
     WHEN age < 55 THEN '45-54' WHEN age < 65 THEN '55-64' ELSE '65+' END AS age_band,
