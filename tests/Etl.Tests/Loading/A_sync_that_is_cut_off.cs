@@ -9,6 +9,7 @@ namespace Etl.Tests.Loading;
 /// Promises I4 and I5: cut off before any statement, followed by one clean run, a sync ends where an undisturbed one ends: rows, quarantine,
 /// books, keys and indexes, tombstones. Between client and server stands a proxy that lets nothing through from the n-th message on.
 /// </summary>
+[Trait("Category", "Long")]
 public sealed class A_sync_that_is_cut_off
 {
     const int Batch = 4, Sample = 6; // a second and more each on a busy machine

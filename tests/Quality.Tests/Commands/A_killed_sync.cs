@@ -9,6 +9,7 @@ using Tests.Shared;
 namespace Quality.Tests.Commands;
 
 /// <summary>Promise I5 for whole processes: what was killed and run again ends as what was never disturbed.</summary>
+[Trait("Category", "Long")]
 public sealed class A_killed_sync : IAsyncLifetime
 {
     const int Interrupted = 130;

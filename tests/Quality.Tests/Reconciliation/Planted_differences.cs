@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 namespace Quality.Tests.Reconciliation;
 
 /// <summary>Promise I9: plant k differences, and k are reported, exactly those.</summary>
+[Trait("Category", "Long")]
 public sealed class Planted_differences : IAsyncLifetime
 {
     const int Cases = 50, MostOfAKind = 4;

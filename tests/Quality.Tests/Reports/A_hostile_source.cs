@@ -9,6 +9,7 @@ using Tests.Shared;
 namespace Quality.Tests.Reports;
 
 /// <summary>From the source to the page: whatever keys, values, names, descriptions and errors say, the page gains no element by it.</summary>
+[Trait("Category", "Long")]
 public sealed partial class A_hostile_source
 {
     const string Tame = "harmless";

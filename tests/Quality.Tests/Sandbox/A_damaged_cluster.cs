@@ -5,6 +5,7 @@ namespace Quality.Tests.Sandbox;
 
 /// <summary>Somebody's only copy may lie there: a command names what is wrong and what to do, and touches nothing.</summary>
 [UnsupportedOSPlatform("windows")]
+[Trait("Category", "Long")]
 public sealed class A_damaged_cluster
 {
     [Theory]

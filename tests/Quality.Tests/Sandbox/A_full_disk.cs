@@ -8,6 +8,7 @@ using Tests.Shared;
 namespace Quality.Tests.Sandbox;
 
 /// <summary>A disk of a few megabytes, full in the midst of it: told with the folder and the free space, and nothing is lost.</summary>
+[Trait("Category", "Long")]
 public sealed class A_full_disk : IDisposable
 {
     readonly string path = QualityProcess.NewFolder();

@@ -4,6 +4,7 @@ using Tests.Shared;
 namespace Quality.Tests.Sandbox;
 
 /// <summary>kill -9 of whoever started the embedded server, at each of its stages: the next command finds its way, and tidies up.</summary>
+[Trait("Category", "Long")]
 public sealed class A_killed_command
 {
     [Fact]

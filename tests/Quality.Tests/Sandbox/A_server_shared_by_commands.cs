@@ -4,6 +4,7 @@ using Tests.Shared;
 namespace Quality.Tests.Sandbox;
 
 /// <summary>Processes that use the embedded PostgreSQL at once: one server, stopped by whoever leaves last.</summary>
+[Trait("Category", "Long")]
 public sealed class A_server_shared_by_commands
 {
     [Fact]
