@@ -38,9 +38,21 @@ internal sealed class CopyBlock
         }
         catch
         {
-            // Disposing an unfinished COPY would commit what has been sent.
-            await stream.CancelAsync();
+            await EndAsync(stream);
             throw;
+        }
+    }
+
+    /// <summary>Disposing an unfinished COPY would commit what has been sent.</summary>
+    static async Task EndAsync(NpgsqlRawCopyStream stream)
+    {
+        try
+        {
+            await stream.CancelAsync();
+        }
+        catch (Exception e) when (e is ObjectDisposedException or NpgsqlException or IOException)
+        {
+            // The server has ended it, or is gone: nothing is committed, and why is what the caller is told.
         }
     }
 

@@ -12,8 +12,9 @@ internal sealed class FilesScan(FileOpener opener, IFileFeed feed, HandedOut han
     const int PartBytes = 4 * 1024 * 1024;
 
     readonly DatasetFolder folder = opener.Folder;
+    readonly bool remembers = opener.Folder.Options is { Memory: not null, ReadsAll: false };
     readonly FileReader[] readers = [.. Enumerable.Range(0, opener.Folder.Options.Readers).Select(_ => new FileReader(opener))];
-    readonly Queue<FileResults> ready = new();
+    readonly Queue<(FileResults Results, IReadOnlyList<FileEntry> Files)> ready = new();
     readonly FileResults lines = new();
     readonly List<SeenFile> pending = [];
     readonly Queue<List<SeenFile>> uncommitted = new(); // the files that ended in each batch
@@ -22,6 +23,7 @@ internal sealed class FilesScan(FileOpener opener, IFileFeed feed, HandedOut han
     IReadOnlyList<FileEntry>? named = [];
     int next; // of the named ones
     LineFile? open;
+    FileEntry[] lineFile = [];
 
     public async Task<bool> ReadAsync(DocumentBatch batch, CancellationToken cancellation)
     {
@@ -29,19 +31,25 @@ internal sealed class FilesScan(FileOpener opener, IFileFeed feed, HandedOut han
         var complete = new List<SeenFile>();
         while (await FindAsync(mayWait: batch.Count == 0, cancellation))
         {
-            if (!ready.Peek().MoveInto(batch, complete))
+            var (results, files) = ready.Peek();
+            int before = complete.Count;
+            bool moved = results.MoveInto(batch, complete);
+            if (remembers)
+                handedOut.Add(complete.Skip(before));
+            if (!moved)
                 break;
-            pending.AddRange(ready.Dequeue().Pending);
+            ready.Dequeue();
+            pending.AddRange(results.Pending);
+            handedOut.Unname(files);
         }
-        if (folder.Options is { Memory: { } memory, ReadsAll: false })
-            await NoteAsync(memory, batch.Count > 0, complete, cancellation);
+        if (remembers)
+            await NoteAsync(folder.Options.Memory!, batch.Count > 0, complete, cancellation);
         return batch.Count > 0;
     }
 
     /// <summary>Keeps what need not wait for a commit, and puts the rest aside until then.</summary>
     async Task NoteAsync(IFileMemory memory, bool willCommit, List<SeenFile> complete, CancellationToken cancellation)
     {
-        handedOut.Add(complete);
         lock (gate)
             if (willCommit)
                 uncommitted.Enqueue(complete);
@@ -97,6 +105,8 @@ internal sealed class FilesScan(FileOpener opener, IFileFeed feed, HandedOut han
                 (named, next) = (await feed.NextAsync(mayWait, cancellation), 0);
                 if (named is { Count: 0 })
                     return false;
+                if (remembers)
+                    handedOut.Name(named ?? []);
             }
         }
         return true;
@@ -111,16 +121,17 @@ internal sealed class FilesScan(FileOpener opener, IFileFeed feed, HandedOut han
         if (next == from)
         {
             lines.Clear();
+            lineFile = [named[next]];
             open = LineFile.Open(opener, named[next++], lines);
-            ready.Enqueue(lines);
+            ready.Enqueue((lines, lineFile));
             return;
         }
         int count = next - from, share = (count + readers.Length - 1) / readers.Length;
         var used = readers.Take((count + share - 1) / share).ToArray();
         await Task.WhenAll(used.Select((reader, i) => Task.Run(() => Read(reader, from + i * share, Math.Min(next, from + (i + 1) * share), cancellation), CancellationToken.None)));
         cancellation.ThrowIfCancellationRequested();
-        foreach (var reader in used)
-            ready.Enqueue(reader.Results);
+        foreach (var (i, reader) in used.Index())
+            ready.Enqueue((reader.Results, [.. named.Skip(from + i * share).Take(Math.Min(share, next - from - i * share))]));
     }
 
     void Read(FileReader reader, int from, int to, CancellationToken cancellation)
@@ -134,11 +145,11 @@ internal sealed class FilesScan(FileOpener opener, IFileFeed feed, HandedOut han
     {
         lines.Clear();
         bool goesOn = open!.Read(lines, PartBytes, cancellation);
-        ready.Enqueue(lines);
+        ready.Enqueue((lines, lineFile));
         if (goesOn)
             return;
         open.Dispose();
-        open = null;
+        (open, lineFile) = (null, []);
     }
 
     public async ValueTask DisposeAsync()

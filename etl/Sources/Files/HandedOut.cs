@@ -7,6 +7,22 @@ internal sealed class HandedOut
 {
     readonly Dictionary<Hash128, SeenFile> files = [];
 
+    /// <summary>Files that are being read: what they hold is in no batch yet.</summary>
+    readonly HashSet<SeenFile> named = [];
+
+    public void Name(IEnumerable<FileEntry> some)
+    {
+        lock (files)
+            named.UnionWith(some.Select(f => f.Seen));
+    }
+
+    /// <summary>They were read: what they held is handed out, or they are pending or gone.</summary>
+    public void Unname(IEnumerable<FileEntry> some)
+    {
+        lock (files)
+            named.ExceptWith(some.Select(f => f.Seen));
+    }
+
     public void Add(IEnumerable<SeenFile> some)
     {
         lock (files)
@@ -25,6 +41,6 @@ internal sealed class HandedOut
     public bool Has(in FileEntry file)
     {
         lock (files)
-            return files.TryGetValue(file.Hash, out var known) && known == file.Seen;
+            return named.Contains(file.Seen) || files.TryGetValue(file.Hash, out var known) && known == file.Seen;
     }
 }
