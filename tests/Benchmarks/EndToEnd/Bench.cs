@@ -38,7 +38,7 @@ sealed class Bench(BenchOptions options, BenchWarehouse warehouse, CancellationT
 
     public SyncMeasure Tell(string what, SyncMeasure measure)
     {
-        Line(what, measure.Rows, measure.LoadSeconds, measure.ProcessSeconds, string.Create(CultureInfo.InvariantCulture, $"CPU {measure.CpuSeconds,6:N2} s   peak {measure.PeakBytes / 1e6:N0} MB"));
+        Line(what, measure.Rows, measure.LoadSeconds, measure.ProcessSeconds, string.Create(CultureInfo.InvariantCulture, $"CPU {measure.CpuSeconds,6:N2} s   peak {measure.PeakBytes / 1e6:N0} MB{(measure.MartSeconds > 0 ? $"   marts besides {measure.MartSeconds:N2} s" : null)}"));
         return measure;
     }
 

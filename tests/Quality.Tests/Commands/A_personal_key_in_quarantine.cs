@@ -3,6 +3,7 @@ using Tests.Shared;
 namespace Quality.Tests.Commands;
 
 /// <summary>A collection whose documents are known by something personal: where they stand tells who they are about.</summary>
+[Trait("Category", "Long")]
 public sealed class A_personal_key_in_quarantine() : CommandTest("personal_key")
 {
     const string Person = "canary@example.org";

@@ -3,6 +3,7 @@ using Tests.Shared;
 
 namespace Quality.Tests.Commands;
 
+[Trait("Category", "Long")]
 public sealed class The_quarantine_commands() : CommandTest("quarantine_commands")
 {
     /// <summary>Five users: one good, two too old, one too young, one without a date; then the good one is spoiled, one goes, and two messages that never became documents are put beside.</summary>
