@@ -9,6 +9,7 @@ namespace Etl.Loading;
 public sealed class DaySelector
 {
     readonly DayRange days;
+    readonly ulong firstDay, lastDay;
     readonly (byte[] Name, bool IsArray)[] path;
     readonly TimeForm? form;
     readonly Cleaner? cleaner;
@@ -21,6 +22,7 @@ public sealed class DaySelector
         this.days = days;
         (start, end) = (Microseconds(days.Start), Microseconds(days.End));
         byPosition = HasDays(dataset);
+        (firstDay, lastDay) = (EventPosition.Of(EventPosition.StartOf(days.From)).Partition, EventPosition.Of(EventPosition.StartOf(days.To)).Partition);
         path = dataset.PartitionField is null ? [] : dataset.PartitionPath;
         form = dataset.PartitionField?.Time;
         cleaner = dataset.PartitionField?.Cleaning is { } cleaning ? new Cleaner(cleaning) : null;
@@ -42,7 +44,7 @@ public sealed class DaySelector
     public bool Selects(ReadOnlySpan<byte> document)
     {
         if (byPosition)
-            return !EventPosition.Of(document).Day || SelectsPosition(document);
+            return EventPosition.Of(document) is not { Day: true, Partition: var day } || day >= firstDay && day <= lastDay;
         try
         {
             return Find(new BsonReader(document), 0);
@@ -51,12 +53,6 @@ public sealed class DaySelector
         {
             return false;
         }
-    }
-
-    bool SelectsPosition(ReadOnlySpan<byte> document)
-    {
-        ulong day = EventPosition.Of(document).Partition;
-        return day >= EventPosition.Of(EventPosition.StartOf(days.From)).Partition && day <= EventPosition.Of(EventPosition.StartOf(days.To)).Partition;
     }
 
     bool Find(BsonReader reader, int step)

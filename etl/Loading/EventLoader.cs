@@ -27,7 +27,6 @@ public sealed class EventLoader
     readonly Func<ReadOnlyMemory<byte>, byte[]> positionOf;
     readonly QuarantineKeys keys;
 
-    RowVersion[] versions = [];
     bool isPlain, expectsNew = true;
 
     NpgsqlTransaction? transaction;
@@ -69,10 +68,10 @@ public sealed class EventLoader
 
     /// <summary>Takes documents into what is to be committed together.</summary>
     /// <param name="skipped">Documents, by number, outside of what was asked for; they are only counted.</param>
-    /// <param name="versionOf">The version of a document, by its number.</param>
+    /// <param name="versions">By number of the document.</param>
     /// <param name="isAlone">Nothing else comes to it: new rows need no stage.</param>
     /// <param name="partition">Where refused documents stood, for people.</param>
-    public async Task AddAsync(DocumentBatch batch, int first, int end, bool[] skipped, Func<int, RowVersion> versionOf, bool isAlone, string partition, CancellationToken cancellation)
+    public async Task AddAsync(DocumentBatch batch, int first, int end, bool[] skipped, RowVersion[] versions, bool isAlone, string partition, CancellationToken cancellation)
     {
         if (transaction is null)
             await BeginAsync(cancellation);
@@ -81,10 +80,6 @@ public sealed class EventLoader
         if (messages is not null)
             books.Duplicate += await messages.KeepAsync(batch, first, end, skipped, cancellation);
         encoder.Encode(batch, everyShared: true, first, end, skipped);
-        if (versions.Length < batch.Count)
-            versions = new RowVersion[batch.Count];
-        for (int i = first; i < end; i++)
-            versions[i] = versionOf(i);
         books.Read += end - first;
         books.Quarantined += encoder.Refused.Count;
         await QuarantineAsync(partition, cancellation);
@@ -94,7 +89,7 @@ public sealed class EventLoader
         if (rows.Count == 0)
             return;
         bool repeats = !rows.Index();
-        if (isAlone && isPlain && expectsNew && !repeats && !Repairing && await TryInsertAsync(rows, cancellation))
+        if (isAlone && isPlain && expectsNew && !repeats && !Repairing && await TryInsertAsync(rows, versions, cancellation))
             return;
         hasRepeated |= repeats || staged > 0;
         staged += rows.Count;
@@ -123,7 +118,7 @@ public sealed class EventLoader
     }
 
     /// <summary>Most events are new. Where one is not, the database says so, and all go by the stage.</summary>
-    async Task<bool> TryInsertAsync(EncodedRows rows, CancellationToken cancellation)
+    async Task<bool> TryInsertAsync(EncodedRows rows, RowVersion[] versions, CancellationToken cancellation)
     {
         const string before = "before_copy";
         await transaction!.SaveAsync(before, cancellation);
@@ -255,19 +250,14 @@ public sealed class EventLoader
 
     /// <summary>Writes documents anew, whatever hash and version of their rows say.</summary>
     /// <param name="fetch">Of the last reading: what is written now is no older than what it wrote.</param>
-    public Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)> RewriteAsync(DocumentBatch batch, long fetch, RowVersion version, CancellationToken cancellation)
+    public async Task<(DocumentLedger Documents, IReadOnlyList<TableLedger> Tables)> RewriteAsync(DocumentBatch batch, long fetch, RowVersion version, CancellationToken cancellation)
     {
         var order = new EventOrder(dataset, (uint)fetch, isTransient: false);
-        var each = new RowVersion[batch.Count];
+        var versions = new RowVersion[batch.Count];
         for (int i = 0; i < batch.Count; i++)
-            each[i] = order.Next(EventPosition.Of(batch.RefusedAt(i)?.Position ?? batch[i]));
-        return WriteAsync();
-
-        async Task<(DocumentLedger, IReadOnlyList<TableLedger>)> WriteAsync()
-        {
-            await AddAsync(batch, 0, batch.Count, new bool[batch.Count], i => each[i], isAlone: false, Checkpoint.WholeRange, cancellation);
-            return await CommitAsync(null, isWhole: false, version, cancellation);
-        }
+            versions[i] = order.Next(EventPosition.Of(batch.RefusedAt(i)?.Position ?? batch[i]));
+        await AddAsync(batch, 0, batch.Count, new bool[batch.Count], versions, isAlone: false, Checkpoint.WholeRange, cancellation);
+        return await CommitAsync(null, isWhole: false, version, cancellation);
     }
 
     /// <summary>Removes rows of the events by their keys, leaving tombstones; derived tables follow.</summary>

@@ -103,7 +103,7 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
                     await CommitAsync(isWhole: false);
                     await TellAsync(reading, cancellation);
                 }
-                await loader.AddAsync(batch, first, end, skipped, i => versions[i], isAlone: whole is null, PartitionOf(positions[first]), cancellation);
+                await loader.AddAsync(batch, first, end, skipped, versions, isAlone: whole is null, PartitionOf(positions[first]), cancellation);
                 inUnit += end - first;
                 lastPosition = batch.RefusedAt(end - 1)?.Position ?? source.PositionOf(dataset, batch[end - 1]);
                 open = whole;

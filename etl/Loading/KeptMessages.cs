@@ -9,6 +9,10 @@ namespace Etl.Loading;
 /// <summary>What was taken out of a source that cannot be read again, as it is kept in the warehouse, in the order in which it came.</summary>
 public sealed class KeptMessages(Warehouse warehouse, string pipeline) : IDocumentSource
 {
+    /// <summary>What a dataset can be read from again: its source, or what was kept of one that cannot.</summary>
+    public static IDocumentSource InPlaceOf(IDocumentSource source, Dataset dataset, Warehouse warehouse, string pipeline) =>
+        source.SourceOf(dataset) is { IsTransient: false } origin ? origin : new KeptMessages(warehouse, pipeline);
+
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) =>
         Task.FromResult(new SourceDescription($"messages of {pipeline} as they are kept in the warehouse: their source cannot be read again", null));
 

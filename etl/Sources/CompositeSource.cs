@@ -37,15 +37,11 @@ public sealed class CompositeSource(IReadOnlyDictionary<string, IDocumentSource>
     /// <summary>The others are read again with it.</summary>
     public bool CanFollow => sources.Values.Any(s => s.CanFollow);
 
-    public async Task WaitForNewsAsync(IReadOnlyList<Dataset> datasets, TimeSpan longest, CancellationToken cancellation)
+    public Task WaitForNewsAsync(IReadOnlyList<Dataset> datasets, TimeSpan longest, CancellationToken cancellation)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var waits = datasets.GroupBy(SourceOf).Where(g => g.Key.CanFollow).Select(g => g.Key.WaitForNewsAsync([.. g], longest, enough.Token)).ToList();
-        var first = waits.Count == 0 ? Task.Delay(longest, cancellation) : await Task.WhenAny(waits);
-        await enough.CancelAsync();
-        foreach (var wait in waits)
-            await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // those that nothing came for
-        await first;
+        var followed = datasets.GroupBy(SourceOf).Where(g => g.Key.CanFollow).ToList();
+        return followed.Count == 0 ? Task.Delay(longest, cancellation)
+            : FirstOf.WaitAsync(followed.Select(g => (Func<CancellationToken, Task>)(token => g.Key.WaitForNewsAsync([.. g], longest, token))), cancellation);
     }
 
     public SourceEffort Effort => sources.Values.Select(s => s.Effort).Aggregate(SourceEffort.None,

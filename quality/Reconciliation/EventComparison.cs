@@ -87,21 +87,20 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
 
     void Count(Hash128 key, ReadOnlySpan<byte> hash, bool wins, bool isSame, DayBooks? day, TableResult result)
     {
-        day ??= new DayBooks("");
         if (wins)
         {
             source.Add(key, Hash128.Read(hash[4..]));
-            day.Source++;
+            day?.Source += 1;
         }
         else if (isSame)
         {
             result.Duplicate++;
-            day.Duplicate++;
+            day?.Duplicate += 1;
         }
         else
         {
             result.Superseded++;
-            day.Superseded++;
+            day?.Superseded += 1;
         }
     }
 

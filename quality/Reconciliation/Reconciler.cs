@@ -53,7 +53,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
 
     /// <summary>What a dataset is compared with: its source, or what was kept of one that cannot be read again.</summary>
     IDocumentSource Readable(Dataset dataset) =>
-        source.SourceOf(dataset) is { IsTransient: false } origin ? origin : new KeptMessages(warehouse, contract.Pipeline);
+        KeptMessages.InPlaceOf(source, dataset, warehouse, contract.Pipeline);
 
     async Task<string> DescribeAsync(IReadOnlyList<Dataset> datasets, CancellationToken cancellation)
     {

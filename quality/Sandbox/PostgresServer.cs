@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Etl;
 using Npgsql;
 
@@ -47,7 +46,7 @@ sealed class PostgresServer(PostgresCluster cluster, TimeProvider time)
         if (new FileInfo(cluster.Log) is { Exists: true, Length: > LargestLog } log)
             log.Delete();
         var began = time.GetTimestamp();
-        var port = PostgresSettings.PortIn(cluster.Settings) is { } before && IsFree(before) ? before : FreePort();
+        var port = PostgresSettings.PortIn(cluster.Settings) is { } before && LoopbackPort.IsFree(before) ? before : LoopbackPort.Free();
         while (true)
         {
             await File.WriteAllTextAsync(cluster.Settings, PostgresSettings.Text(port), ct);
@@ -63,7 +62,7 @@ sealed class PostgresServer(PostgresCluster cluster, TimeProvider time)
             var reason = LastWords(from) is { Length: > 0 } said ? said : PostgresTrouble.Cause(started);
             var patient = time.GetElapsedTime(began) < Patience;
             if (patient && reason.Contains("could not create any TCP/IP sockets", StringComparison.Ordinal))
-                port = FreePort();
+                port = LoopbackPort.Free();
             // The children of a killed postmaster take a moment to notice that they are orphans.
             else if (patient && reason.Contains("shared memory block", StringComparison.Ordinal))
                 await Task.Delay(Pause, time, ct);
@@ -163,26 +162,5 @@ sealed class PostgresServer(PostgresCluster cluster, TimeProvider time)
         return (lines.LastOrDefault(line => Severity(line) >= 0) is { } fatal ? fatal[Severity(fatal)..] : lines.LastOrDefault() ?? "").TrimEnd('.');
 
         static int Severity(string line) => Math.Max(line.IndexOf("FATAL:", StringComparison.Ordinal), line.IndexOf("PANIC:", StringComparison.Ordinal));
-    }
-
-    static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Etl;
@@ -62,7 +61,7 @@ sealed class RabbitMqBroker(string data, RabbitMqBinaries binaries, TimeProvider
     internal async Task<int> StartAsync(CancellationToken ct)
     {
         await KillEpmdAsync(); // left by a broker that was killed
-        int[] ports = [.. (RecordedPorts() is { Length: 3 } before ? before : [0, 0, 0]).Select(p => p > 0 && IsFree(p) ? p : FreePort())];
+        int[] ports = [.. (RecordedPorts() is { Length: 3 } before ? before : [0, 0, 0]).Select(p => p > 0 && LoopbackPort.IsFree(p) ? p : LoopbackPort.Free())];
         Directory.CreateDirectory(Path.GetDirectoryName(Log)!);
         await File.WriteAllTextAsync(PortsFile, string.Join(' ', ports) + "\n", ct);
         await WritePrivatelyAsync(Settings, $"""
@@ -121,9 +120,9 @@ sealed class RabbitMqBroker(string data, RabbitMqBinaries binaries, TimeProvider
     /// <summary>Ends the epmd that our broker brought; it refuses where a node that lives is known to it, and then it is not ours alone.</summary>
     async Task KillEpmdAsync()
     {
-        if (RecordedPorts() is not [_, var epmd, _] || IsFree(epmd))
+        if (RecordedPorts() is not [_, var epmd, _] || LoopbackPort.IsFree(epmd))
             return;
-        for (int attempt = 0; attempt < 20 && !IsFree(epmd); attempt++)
+        for (int attempt = 0; attempt < 20 && !LoopbackPort.IsFree(epmd); attempt++)
         {
             await ForeignCommand.RunAsync([binaries.Epmd, "-port", epmd.ToString(CultureInfo.InvariantCulture), "-kill"], CancellationToken.None);
             await Task.Delay(Pause, time); // it takes a moment to notice that the node is gone
@@ -233,26 +232,5 @@ sealed class RabbitMqBroker(string data, RabbitMqBinaries binaries, TimeProvider
         string[] lines = [.. new StreamReader(log).ReadToEnd().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line[(line.LastIndexOf("> ", StringComparison.Ordinal) + 1)..].Trim()).Where(line => line.Any(char.IsLetter))];
         return (lines.FirstOrDefault(line => line.Contains("rror", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "its log says nothing").TrimEnd('.', ':');
-    }
-
-    static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -32,13 +32,11 @@ public sealed record CsvOptions
     /// <exception cref="UsageException">Everything that cannot be meant.</exception>
     internal CsvOptions Checked()
     {
-        var wrong = new List<ValidationResult>();
-        Validator.TryValidateObject(this, new ValidationContext(this), wrong, validateAllProperties: true);
-        var errors = wrong.Select(w => w.ErrorMessage!).ToList();
+        var errors = new List<string>();
         if (!Delimiters.Contains(Delimiter))
             errors.Add($"The delimiter is '{Delimiter}', allowed: a comma, a semicolon, a bar, a tabulator.");
         if (KeptOfLargeRecord > LargestRecord)
             errors.Add($"{nameof(KeptOfLargeRecord)} is {KeptOfLargeRecord:N0}, more than {nameof(LargestRecord)}.");
-        return errors.Count == 0 ? this : throw new UsageException($"CSV options: {string.Join(' ', errors)}");
+        return OptionRanges.Check(this, "CSV", errors);
     }
 }

@@ -91,13 +91,7 @@ public sealed class FilesSource : IDocumentSource
         var feeds = datasets.Select(FolderOf).Select(f => watched.GetOrAdd(f.Dataset.Name, _ => new FollowingFeed(f, new HandedOut(), new FolderWatch(f)))).ToList();
         if (longest <= TimeSpan.Zero)
             return;
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var waits = feeds.Select(f => f.WaitAsync(longest, enough.Token)).ToList();
-        await Task.WhenAny(waits);
-        await enough.CancelAsync();
-        foreach (var wait in waits)
-            await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // those that nothing came for
-        cancellation.ThrowIfCancellationRequested();
+        await FirstOf.WaitAsync(feeds.Select(f => (Func<CancellationToken, Task>)(token => f.WaitAsync(longest, token))), cancellation);
     }
 
     public async ValueTask DisposeAsync()

@@ -18,35 +18,20 @@ internal sealed class HttpFetcher : IAsyncDisposable
     readonly ResiliencePipeline retry;
     readonly SemaphoreSlim parallel;
     readonly ConcurrentBag<Spool> idle = [];
-    readonly Lock gate = new();
-    readonly Random random;
 
     public HttpFetcher(HttpOptions options, HttpAddress address, DayFiles? files)
     {
         (this.options, this.address, this.files) = (options, address, files);
         door = new HttpDoor(address, options);
         parallel = new SemaphoreSlim(options.ParallelDays);
-        random = new Random(options.Seed);
-        retry = options.Attempts == 1 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = options.Time }.AddRetry(new RetryStrategyOptions
+        retry = new Retries(options.FirstPause, options.LongestPause, options.Seed, options.Time).Of(options.Attempts, new RetryStrategyOptions
         {
             ShouldHandle = new PredicateBuilder().Handle<HttpFailure>(e => e.IsPassing),
-            MaxRetryAttempts = options.Attempts - 1,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = TimeSpan.FromMilliseconds(options.FirstPause),
-            MaxDelay = TimeSpan.FromMilliseconds(options.LongestPause),
-            Randomizer = Next,
             DelayGenerator = args => new((args.Outcome.Exception as HttpFailure)?.RetryAfter),
-        }).Build();
+        });
     }
 
     public EffortCounter Effort { get; } = new();
-
-    double Next()
-    {
-        lock (gate)
-            return random.NextDouble();
-    }
 
     /// <summary>Fetches a part with all its pages.</summary>
     /// <returns>Its documents; to be given back.</returns>

@@ -123,12 +123,5 @@ public sealed record HttpOptions
     internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 
     /// <exception cref="UsageException">Everything that is out of its range.</exception>
-    internal HttpOptions Checked()
-    {
-        var wrong = new List<ValidationResult>();
-        Validator.TryValidateObject(this, new ValidationContext(this), wrong, validateAllProperties: true);
-        if (From > To)
-            wrong.Add(new ValidationResult($"The first day, {From:yyyy-MM-dd}, is after the last, {To:yyyy-MM-dd}."));
-        return wrong.Count == 0 ? this : throw new UsageException($"HTTP options: {string.Join(' ', wrong.Select(w => w.ErrorMessage))}");
-    }
+    internal HttpOptions Checked() => OptionRanges.Check(this, "HTTP", From > To ? [$"The first day, {From:yyyy-MM-dd}, is after the last, {To:yyyy-MM-dd}."] : []);
 }

@@ -57,10 +57,5 @@ public sealed record MongoOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <exception cref="UsageException">Everything that is out of its range.</exception>
-    internal MongoOptions Checked()
-    {
-        var wrong = new List<ValidationResult>();
-        Validator.TryValidateObject(this, new ValidationContext(this), wrong, validateAllProperties: true);
-        return wrong.Count == 0 ? this : throw new UsageException($"MongoDB options: {string.Join(' ', wrong.Select(w => w.ErrorMessage))}");
-    }
+    internal MongoOptions Checked() => OptionRanges.Check(this, "MongoDB");
 }

@@ -41,7 +41,7 @@ public sealed record RabbitMqAddress
     {
         try
         {
-            return await new RabbitMqConnector(this, options).TryAsync(1, _ => { }, (connection, _) => Task.FromResult(connection), cancellation);
+            return await new RabbitMqConnector(this, options).TryAsync(1, wasThere: false, _ => { }, (connection, _) => Task.FromResult(connection), cancellation);
         }
         catch (Exception e) when (RabbitMqFailures.IsOfTheWire(e))
         {

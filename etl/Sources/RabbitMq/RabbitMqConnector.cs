@@ -12,14 +12,12 @@ internal sealed class RabbitMqConnector
     /// <summary>RabbitMQ's own upper limit on a message. A larger limit of the broker than ours would end the connection at that message, again and again.</summary>
     const uint LargestMessage = 512 * 1024 * 1024;
 
-    readonly RabbitMqOptions options;
     readonly ConnectionFactory factory;
-    readonly Random random;
-    readonly Lock gate = new();
+    readonly Retries retries;
 
     public RabbitMqConnector(RabbitMqAddress address, RabbitMqOptions options)
     {
-        (Address, this.options, random) = (address, options, new Random(options.Seed));
+        (Address, retries) = (address, new Retries(options.FirstPause, options.LongestPause, options.Seed, options.Time));
         var patience = TimeSpan.FromMilliseconds(options.ConnectTimeout);
         factory = new ConnectionFactory
         {
@@ -46,26 +44,21 @@ internal sealed class RabbitMqConnector
     public RabbitMqAddress Address { get; }
 
     /// <param name="attempts">In a row.</param>
+    /// <param name="wasThere">The queue was read before: a broker that starts again listens before it has its queues back.</param>
     /// <param name="failed">Told of each attempt that failed for a reason that passes.</param>
     /// <exception cref="Exception">The last attempt's, as the client gave it.</exception>
-    public async Task<T> TryAsync<T>(int attempts, Action<Exception> failed, Func<IConnection, CancellationToken, Task<T>> open, CancellationToken cancellation)
+    public async Task<T> TryAsync<T>(int attempts, bool wasThere, Action<Exception> failed, Func<IConnection, CancellationToken, Task<T>> open, CancellationToken cancellation)
     {
-        var retries = attempts == 1 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = options.Time }.AddRetry(new RetryStrategyOptions
+        var pipeline = retries.Of(attempts, new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(RabbitMqFailures.IsPassing),
-            MaxRetryAttempts = attempts - 1,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = TimeSpan.FromMilliseconds(options.FirstPause),
-            MaxDelay = TimeSpan.FromMilliseconds(options.LongestPause),
-            Randomizer = Next,
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(e => RabbitMqFailures.IsPassing(e) || (wasThere && RabbitMqFailures.IsMissingQueue(e))),
             OnRetry = retry =>
             {
                 failed(retry.Outcome.Exception!);
                 return ValueTask.CompletedTask;
             },
-        }).Build();
-        return await retries.ExecuteAsync(async token =>
+        });
+        return await pipeline.ExecuteAsync(async token =>
         {
             var connection = await InTimeAsync(() => factory.CreateConnectionAsync(token), token);
             try
@@ -128,11 +121,5 @@ internal sealed class RabbitMqConnector
             };
         }
         return option;
-    }
-
-    double Next()
-    {
-        lock (gate)
-            return random.NextDouble();
     }
 }

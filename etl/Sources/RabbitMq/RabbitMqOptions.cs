@@ -65,10 +65,5 @@ public sealed record RabbitMqOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <exception cref="UsageException">Everything that is out of its range.</exception>
-    internal RabbitMqOptions Checked()
-    {
-        var wrong = new List<ValidationResult>();
-        Validator.TryValidateObject(this, new ValidationContext(this), wrong, validateAllProperties: true);
-        return wrong.Count == 0 ? this : throw new UsageException($"RabbitMQ options: {string.Join(' ', wrong.Select(w => w.ErrorMessage))}");
-    }
+    internal RabbitMqOptions Checked() => OptionRanges.Check(this, "RabbitMQ");
 }

@@ -60,7 +60,7 @@ internal sealed class RabbitMqScan(RabbitMqConnector connector, RabbitMqOptions 
 
     async Task<QueueConsumer> OpenAsync(CancellationToken cancellation)
     {
-        var opened = await connector.TryAsync(options.Attempts, Failed, (c, token) => QueueConsumer.OpenAsync(c, connector.Address, queue, options, token), cancellation);
+        var opened = await connector.TryAsync(options.Attempts, wasThere: ready >= 0, Failed, (c, token) => QueueConsumer.OpenAsync(c, connector.Address, queue, options, token), cancellation);
         if (ready >= 0)
             effort.Reopened();
         else

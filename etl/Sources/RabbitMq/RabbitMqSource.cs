@@ -109,7 +109,7 @@ public sealed class RabbitMqSource : IDocumentSource
     {
         try
         {
-            return await connector.TryAsync(Math.Min(FirstAttempts, options.Attempts), e => effort.Failed(1, e is TimeoutException ? 1 : 0), async (connection, token) =>
+            return await connector.TryAsync(Math.Min(FirstAttempts, options.Attempts), wasThere: false, e => effort.Failed(1, e is TimeoutException ? 1 : 0), async (connection, token) =>
             {
                 var answer = await ask(connection, token);
                 await RabbitMqConnector.CloseAsync(connection);

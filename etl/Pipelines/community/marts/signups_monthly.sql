@@ -9,11 +9,7 @@
 -- check all users are counted: SELECT (SELECT count(*) FROM community.users) - (SELECT coalesce(sum(signups), 0) FROM community.signups_monthly)
 SELECT
   -- PostgreSQL's calendar begins within a month, which has no first day there.
-  CASE WHEN signed_up_at < '4714-12-01 00:00:00+00 BC' THEN '4714-11-24 BC' ELSE date_trunc('month', signed_up_at AT TIME ZONE 'UTC')::date END AS period,
-  coalesce(country, '') AS country,
-  CASE WHEN age IS NULL THEN '' WHEN age < 18 THEN '0-17' WHEN age < 25 THEN '18-24' WHEN age < 35 THEN '25-34' WHEN age < 45 THEN '35-44'
-    WHEN age < 55 THEN '45-54' WHEN age < 65 THEN '55-64' ELSE '65+' END AS age_band,
-  coalesce(gender, '') AS gender,
-  count(*) AS signups
-FROM community.users
+  CASE WHEN period < '4714-12-01 BC' THEN '4714-11-24 BC' ELSE date_trunc('month', period::timestamp)::date END AS period,
+  country, age_band, gender, sum(signups)::bigint AS signups
+FROM community.signups_daily
 GROUP BY 1, 2, 3, 4

@@ -8,11 +8,6 @@
 -- column signups: Users who signed up.
 -- check all users are counted: SELECT (SELECT count(*) FROM community.users) - (SELECT coalesce(sum(signups), 0) FROM community.signups_weekly)
 SELECT
-  date_trunc('week', signed_up_at AT TIME ZONE 'UTC')::date AS period,
-  coalesce(country, '') AS country,
-  CASE WHEN age IS NULL THEN '' WHEN age < 18 THEN '0-17' WHEN age < 25 THEN '18-24' WHEN age < 35 THEN '25-34' WHEN age < 45 THEN '35-44'
-    WHEN age < 55 THEN '45-54' WHEN age < 65 THEN '55-64' ELSE '65+' END AS age_band,
-  coalesce(gender, '') AS gender,
-  count(*) AS signups
-FROM community.users
+  date_trunc('week', period::timestamp)::date AS period, country, age_band, gender, sum(signups)::bigint AS signups
+FROM community.signups_daily
 GROUP BY 1, 2, 3, 4
