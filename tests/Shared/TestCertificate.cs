@@ -18,7 +18,7 @@ public sealed class TestCertificate : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
         var now = TimeProvider.System.GetUtcNow();
         Certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(2));
-        File = Path.Combine(Directory.CreateTempSubdirectory("quality-tls-").FullName, "authority.pem");
+        File = Path.Combine(Scratch.Folder("tls"), "authority.pem");
         System.IO.File.WriteAllText(File, Certificate.ExportCertificatePem());
     }
 

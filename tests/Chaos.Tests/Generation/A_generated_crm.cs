@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Chaos.Generation;
 using Etl;
+using Tests.Shared;
 
 namespace Chaos.Tests.Generation;
 
@@ -20,7 +21,7 @@ public sealed class A_generated_crm
         }
     }
 
-    static string Organizations() => Path.Combine(Directory.CreateTempSubdirectory("quality-crm-").FullName, "new", "organizations.csv");
+    static string Organizations() => Path.Combine(Scratch.Folder("crm"), "new", "organizations.csv");
 
     static async Task<(CrmSummary Summary, List<byte[]> Bodies, string Csv)> MadeAsync(CrmOptions options)
     {

@@ -10,7 +10,7 @@ namespace Chaos.Tests.Generation;
 
 public sealed class A_generated_inbox : IDisposable
 {
-    readonly string root = Directory.CreateTempSubdirectory("quality-cards-").FullName;
+    readonly string root = Scratch.Folder("cards");
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 

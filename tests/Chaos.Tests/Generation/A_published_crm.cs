@@ -1,6 +1,7 @@
 using Chaos.Generation;
 using Etl;
 using RabbitMQ.Client;
+using Tests.Shared;
 using Broker = Tests.Shared.RabbitMq;
 
 namespace Chaos.Tests.Generation;
@@ -22,7 +23,7 @@ public sealed class A_published_crm
         var (connection, channel) = await ConnectAsync("crm-published");
         await using var _ = connection;
         var options = new CrmOptions { Days = 2, EventsPerDay = 1_500 };
-        string csv = Path.Combine(Directory.CreateTempSubdirectory("quality-crm-").FullName, "organizations.csv");
+        string csv = Path.Combine(Scratch.Folder("crm"), "organizations.csv");
         await using (var publisher = await QueuePublisher.OpenAsync($"{await Broker.UriAsync()}?queue=crm-published", CrmGenerator.DefaultQueue))
         {
             Assert.Matches(@"^queue 'crm-published' at amqp://127\.0\.0\.1:\d+/$", publisher.Place);
@@ -43,7 +44,7 @@ public sealed class A_published_crm
     {
         var (connection, channel) = await ConnectAsync("crm-live");
         await using var _ = connection;
-        string csv = Path.Combine(Directory.CreateTempSubdirectory("quality-crm-").FullName, "organizations.csv");
+        string csv = Path.Combine(Scratch.Folder("crm"), "organizations.csv");
         await using var publisher = await QueuePublisher.OpenAsync($"{await Broker.UriAsync()}?queue=crm-live&declare=quorum", CrmGenerator.DefaultQueue);
         using var stop = new CancellationTokenSource();
         var days = new List<CrmSummary>();

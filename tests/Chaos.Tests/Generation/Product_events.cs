@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Chaos.Generation;
 using Etl;
+using Tests.Shared;
 
 namespace Chaos.Tests.Generation;
 
@@ -66,7 +67,7 @@ public sealed class Product_events
     [Fact]
     public async Task Lie_in_a_file_for_each_day_which_says_so_where_there_are_none()
     {
-        string folder = Path.Combine(Directory.CreateTempSubdirectory("events").FullName, "days");
+        string folder = Path.Combine(Scratch.Folder("events"), "days");
         var summary = await new ProductEventGenerator(Options).WriteFilesAsync(folder);
         Assert.Equal(30, Directory.GetFiles(folder).Length);
         Assert.True(summary.EmptyDays > 0);

@@ -1,13 +1,14 @@
 using Chaos.MongoEmulator;
 using Chaos.MongoEmulator.Wire;
 using Etl;
+using Tests.Shared;
 using static Chaos.Tests.MongoEmulator.Values;
 
 namespace Chaos.Tests.MongoEmulator;
 
 public sealed class A_data_folder : IDisposable
 {
-    readonly string folder = Directory.CreateTempSubdirectory("emulator-").FullName;
+    readonly string folder = Scratch.Folder("emulator");
     readonly List<string> log = [];
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -1,12 +1,13 @@
 using Chaos.MongoEmulator.Wire;
 using Quality.Sandbox;
+using Tests.Shared;
 using static Chaos.Tests.MongoEmulator.Values;
 
 namespace Chaos.Tests.MongoEmulator;
 
 public sealed class An_embedded_MongoDB : IDisposable
 {
-    readonly string folder = Directory.CreateTempSubdirectory("quality-").FullName;
+    readonly string folder = Scratch.Folder("test");
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 

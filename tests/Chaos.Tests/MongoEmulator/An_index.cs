@@ -4,6 +4,7 @@ using Chaos.MongoEmulator.Storage;
 using Chaos.MongoEmulator.Values;
 using Chaos.MongoEmulator.Wire;
 using Etl.Documents;
+using Tests.Shared;
 using static Chaos.Tests.MongoEmulator.Values;
 
 namespace Chaos.Tests.MongoEmulator;
@@ -143,7 +144,7 @@ public sealed class An_index : ServerTest
     [Fact]
     public async Task That_is_unique_is_enforced_after_a_restart()
     {
-        string folder = Directory.CreateTempSubdirectory("quality-").FullName;
+        string folder = Scratch.Folder("test");
         try
         {
             for (int start = 0; start < 2; start++)

@@ -1,5 +1,6 @@
 using System.Text;
 using Etl.Contracts;
+using Tests.Shared;
 
 namespace Etl.Tests.Contracts;
 
@@ -128,7 +129,7 @@ public sealed class A_wrong_contract
     [InlineData("id: \xff\n")]
     public void Is_refused_when_it_is_not_utf8(string bytes)
     {
-        string file = Path.Combine(Directory.CreateTempSubdirectory("quality-contract-").FullName, ContractReader.FileName);
+        string file = Path.Combine(Scratch.Folder("contract"), ContractReader.FileName);
         File.WriteAllBytes(file, [.. Encoding.UTF8.GetBytes(ContractText.Of()), .. Encoding.Latin1.GetBytes(bytes)]);
         Assert.Contains("The file is not UTF-8.", Assert.Throws<UsageException>(() => ContractReader.Read(file)).Message);
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
@@ -201,7 +202,7 @@ public sealed class A_wrong_contract
         var random = new Random(7);
         var text = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Pipelines", "community", ContractReader.FileName));
         string[] pieces = ["{", "}", "[", "]", ":", "- ", "\n", "  ", "'", "\"", "|", ">", "!!int ", "~", "1e999", "\0", "\t", "? ", "%", "@", "99999999999999999999"];
-        string folder = Directory.CreateTempSubdirectory("quality-contract-").FullName;
+        string folder = Scratch.Folder("contract");
         for (int i = 0; i < 150; i++)
         {
             var bytes = text.ToList();

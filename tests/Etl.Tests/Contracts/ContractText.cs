@@ -1,4 +1,5 @@
 using Etl.Contracts;
+using Tests.Shared;
 
 namespace Etl.Tests.Contracts;
 
@@ -24,7 +25,7 @@ static class ContractText
 
     public static Contract Read(string text)
     {
-        string folder = Directory.CreateTempSubdirectory("quality-contract-").FullName;
+        string folder = Scratch.Folder("contract");
         try
         {
             File.WriteAllText(Path.Combine(folder, ContractReader.FileName), text);

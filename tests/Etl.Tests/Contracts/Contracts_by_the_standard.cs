@@ -58,7 +58,7 @@ public sealed class Contracts_by_the_standard
     [Fact]
     public void Are_those_of_tests_and_documentation()
     {
-        string folder = Directory.CreateTempSubdirectory("quality-odcs-").FullName;
+        string folder = Scratch.Folder("odcs");
         string guide = File.ReadAllText(Path.Combine(Root, "docs", "contracts.md"));
         int from = guide.IndexOf("```yaml\n", StringComparison.Ordinal) + 8;
         var made = new Dictionary<string, string>

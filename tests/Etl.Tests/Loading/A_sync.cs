@@ -207,7 +207,7 @@ public sealed class A_sync
 
     internal static Contract Edited(Func<string, string> edit)
     {
-        string folder = Directory.CreateTempSubdirectory("quality-contract-").FullName;
+        string folder = Scratch.Folder("contract");
         string text = File.ReadAllText(Path.Combine(Community.Folder, ContractReader.FileName)).ReplaceLineEndings("\n");
         string edited = edit(text);
         Assert.NotEqual(text, edited);

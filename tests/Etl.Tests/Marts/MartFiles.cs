@@ -1,5 +1,6 @@
 using Etl.Contracts;
 using Etl.Tests.Contracts;
+using Tests.Shared;
 
 namespace Etl.Tests.Marts;
 
@@ -14,7 +15,7 @@ static class MartFiles
     /// <summary>The files are called a.sql, b.sql …</summary>
     public static Contract Beside(string contract, params string[] marts)
     {
-        string folder = Directory.CreateTempSubdirectory("quality-marts-").FullName;
+        string folder = Scratch.Folder("marts");
         try
         {
             File.WriteAllText(Path.Combine(folder, ContractReader.FileName), contract);

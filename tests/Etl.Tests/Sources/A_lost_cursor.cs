@@ -3,6 +3,7 @@ using Chaos.MongoEmulator.FailPoints;
 using Etl.Documents;
 using Etl.Sources;
 using Etl.Sources.Mongo;
+using Tests.Shared;
 
 namespace Etl.Tests.Sources;
 
@@ -124,7 +125,7 @@ public sealed class A_lost_cursor : IAsyncLifetime
     [Fact]
     public async Task Of_a_restarted_server_is_opened_again()
     {
-        string folder = Directory.CreateTempSubdirectory("quality-cursor-").FullName;
+        string folder = Scratch.Folder("cursor");
         try
         {
             var options = new MongoServerOptions { DataFolder = folder };

@@ -4,6 +4,7 @@ using Etl.Flattening;
 using Etl.Tests.Contracts;
 using Etl.Validation;
 using FluentValidation;
+using Tests.Shared;
 
 namespace Etl.Tests.Validation;
 
@@ -42,7 +43,7 @@ public sealed class A_rule_set
 
     static Dataset With(params IValidator<DocumentView>[] rules)
     {
-        string folder = Directory.CreateTempSubdirectory("quality-rules-").FullName;
+        string folder = Scratch.Folder("rules");
         try
         {
             File.WriteAllText(Path.Combine(folder, ContractReader.FileName), Text);

@@ -7,7 +7,7 @@ namespace Quality.Tests.Commands;
 public sealed class A_personal_key_in_quarantine() : CommandTest("personal_key")
 {
     const string Person = "canary@example.org";
-    readonly string folder = Directory.CreateTempSubdirectory("quality-contract" + new string('x', 200)).FullName;
+    readonly string folder = Scratch.Folder("contract" + new string('x', 200));
     string id = null!;
 
     protected override async Task PrepareAsync()

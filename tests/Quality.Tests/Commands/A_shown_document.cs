@@ -3,6 +3,7 @@ using Etl.Documents;
 using Etl.Validation;
 using Quality.Commands.Quarantine;
 using Quality.Tests.Reconciliation;
+using Tests.Shared;
 
 namespace Quality.Tests.Commands;
 
@@ -76,7 +77,7 @@ public sealed class A_shown_document
     [Fact]
     public void Masks_a_value_that_stands_where_something_personal_should_be()
     {
-        var folder = Directory.CreateTempSubdirectory("quality-contract").FullName;
+        var folder = Scratch.Folder("contract");
         File.WriteAllText(Path.Combine(folder, "contract.yaml"), """
             { apiVersion: v3.1.0, kind: DataContract, id: u, name: p, version: 1.0.0, status: active, servers: [{ server: s, type: custom, customProperties: [{ property: kind, value: mongodb }, { property: database, value: p }] }],
               schema: [{ name: people, logicalType: object, properties: [{ name: _id, logicalType: string, primaryKey: true },

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Tests.Shared;
 
 namespace Quality.Tests.Commands;
 
@@ -27,13 +28,7 @@ sealed partial class QualityProcess : IAsyncDisposable
     public int Id => process.Id;
 
     /// <summary>Everybody may enter it: PostgreSQL, which is another user when the tests run as root, keeps its data there.</summary>
-    public static string NewFolder()
-    {
-        var folder = Directory.CreateTempSubdirectory("quality-run");
-        if (!OperatingSystem.IsWindows())
-            folder.UnixFileMode |= UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        return folder.FullName;
-    }
+    public static string NewFolder() => Scratch.Folder("run");
 
     public static QualityProcess Start(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {

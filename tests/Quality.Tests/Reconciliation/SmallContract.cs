@@ -1,3 +1,5 @@
+using Tests.Shared;
+
 namespace Quality.Tests.Reconciliation;
 
 /// <summary>A contract of two collections: one whose documents have a key and nothing else, one that stays empty.</summary>
@@ -6,7 +8,7 @@ static class SmallContract
     /// <returns>The folder that holds it.</returns>
     public static string Write()
     {
-        string folder = Directory.CreateTempSubdirectory("quality-contract").FullName;
+        string folder = Scratch.Folder("contract");
         File.WriteAllText(Path.Combine(folder, "contract.yaml"), """
             apiVersion: v3.1.0
             kind: DataContract

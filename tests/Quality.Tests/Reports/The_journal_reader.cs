@@ -69,7 +69,7 @@ public sealed class The_journal_reader
         var cards = report.Pipelines[0];
         Assert.Equal(Verdict.Unknown, cards.Verdict);
         Assert.Null(cards.Sync!.Ended);
-        var file = await ReportWriter.WriteAsync(report, Directory.CreateTempSubdirectory("quality-report").FullName);
+        var file = await ReportWriter.WriteAsync(report, Scratch.Folder("report"));
         Assert.True(new FileInfo(file).Length > 10_000);
     }
 

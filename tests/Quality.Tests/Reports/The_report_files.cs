@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Quality.Reports;
+using Tests.Shared;
 
 namespace Quality.Tests.Reports;
 
 public sealed class The_report_files
 {
-    readonly string folder = Directory.CreateTempSubdirectory("quality-report").FullName;
+    readonly string folder = Scratch.Folder("report");
 
     [Fact]
     public async Task Lie_in_a_folder_or_where_they_are_told_to()

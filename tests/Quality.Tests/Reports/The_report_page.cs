@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Quality.Reports;
 using Quality.Ui;
+using Tests.Shared;
 
 namespace Quality.Tests.Reports;
 
@@ -154,7 +155,7 @@ public sealed partial class The_report_page
         var sample = SampleReport.Pipeline(reconciled: false);
         var round = sample.Rounds[^1];
         var table = round.Tables[0] with { Changed = 10_000, Samples = [.. Enumerable.Range(0, 10_000).Select(i => SampleReport.Difference("changed", i))] };
-        var folder = Directory.CreateTempSubdirectory("quality-report").FullName;
+        var folder = Scratch.Folder("report");
         var report = QualityReport.Of(now, "Quality", [(sample with { Rounds = [round with { Tables = [table] }] }).Judged()]);
         var file = new FileInfo(await ReportWriter.WriteAsync(report, folder));
         Assert.True(file.Length < 2_000_000, $"{file.Length} bytes");
@@ -168,7 +169,7 @@ public sealed partial class The_report_page
         var round = sample.Rounds[^1];
         var nasty = string.Concat(Enumerable.Repeat("<\u0000😀>", 60));
         DifferenceSample difference = new("changed", nasty, false, [.. Enumerable.Range(0, 40).Select(i => new CellPair(nasty + i, "text", nasty, nasty, false))]);
-        var folder = Directory.CreateTempSubdirectory("quality-report").FullName;
+        var folder = Scratch.Folder("report");
         var table = round.Tables[0] with { Changed = 200, Samples = [.. Enumerable.Repeat(difference, 200)] };
         var file = new FileInfo(await ReportWriter.WriteAsync(QualityReport.Of(now, "Quality", [(sample with { Rounds = [round with { Tables = [table] }] }).Judged()]), folder));
         Assert.True(file.Length < 2_000_000, $"{file.Length} bytes");
@@ -192,7 +193,7 @@ public sealed partial class The_report_page
             TableBooks = [.. Enumerable.Range(0, 300).Select(i => sample.TableBooks[0] with { Table = Name(i) })],
             History = [.. sample.History.Select(r => r with { Reason = long300 })],
         };
-        var folder = Directory.CreateTempSubdirectory("quality-report").FullName;
+        var folder = Scratch.Folder("report");
         var file = new FileInfo(await ReportWriter.WriteAsync(QualityReport.Of(now, "Quality", [.. Enumerable.Range(0, pipelines).Select(i => (big with { Pipeline = $"p{i}" }).Judged())]), folder));
         Assert.True(file.Length < ReportLimits.Bytes, $"{file.Length} bytes");
         var page = await File.ReadAllTextAsync(file.FullName);

@@ -15,7 +15,7 @@ public sealed class An_embedded_rabbitmq
     static string Fresh()
     {
         RabbitMq.Required();
-        return Directory.CreateTempSubdirectory("quality-rabbitmq-").FullName;
+        return Scratch.Folder("rabbitmq");
     }
 
     static Task<EmbeddedRabbitMq> Start(string folder) => EmbeddedRabbitMq.StartAsync(folder, TimeProvider.System, CancellationToken.None);

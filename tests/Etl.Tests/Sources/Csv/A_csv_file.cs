@@ -3,6 +3,7 @@ using System.Text;
 using Etl.Documents;
 using Etl.Sources;
 using Etl.Sources.Csv;
+using Tests.Shared;
 
 namespace Etl.Tests.Sources.Csv;
 
@@ -165,7 +166,7 @@ public sealed class A_csv_file
     [Fact]
     public async Task That_cannot_be_opened_says_why()
     {
-        string folder = Directory.CreateTempSubdirectory("quality-csv-").FullName, fifo = Path.Combine(folder, "pipe.csv"), link = Path.Combine(folder, "link.csv");
+        string folder = Scratch.Folder("csv"), fifo = Path.Combine(folder, "pipe.csv"), link = Path.Combine(folder, "link.csv");
         File.WriteAllText(Path.Combine(folder, "things.csv"), "a\n1\n");
         using (var made = Process.Start("mkfifo", [fifo]))
             await made.WaitForExitAsync();

@@ -4,6 +4,7 @@ using Etl.Documents;
 using Etl.Sources;
 using Etl.Sources.Csv;
 using Etl.Tests.Contracts;
+using Tests.Shared;
 
 namespace Etl.Tests.Sources.Csv;
 
@@ -14,7 +15,7 @@ static class CsvText
 
     public static string File(ReadOnlySpan<byte> content)
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("quality-csv-").FullName, "things.csv");
+        string path = Path.Combine(Scratch.Folder("csv"), "things.csv");
         System.IO.File.WriteAllBytes(path, content);
         return path;
     }

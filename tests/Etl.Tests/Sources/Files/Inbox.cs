@@ -6,6 +6,7 @@ using Etl.Documents;
 using Etl.Sources;
 using Etl.Sources.Files;
 using Etl.Tests.Contracts;
+using Tests.Shared;
 
 namespace Etl.Tests.Sources.Files;
 
@@ -18,7 +19,7 @@ sealed class Inbox : TimeProvider, IDisposable
 
     public Inbox(FileFormats formats = FileFormats.Json)
     {
-        Root = Directory.CreateTempSubdirectory("quality-inbox-").FullName;
+        Root = Scratch.Folder("inbox");
         Folder = Directory.CreateDirectory(Path.Combine(Root, "things")).FullName;
         Options = new FilesOptions { Inbox = Root, Time = this, Readers = 3, Formats = new Dictionary<string, FileFormats> { ["things"] = formats } };
     }

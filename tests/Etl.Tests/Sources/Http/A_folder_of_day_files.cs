@@ -1,12 +1,13 @@
 using System.IO.Compression;
 using Etl.Sources.Http;
+using Tests.Shared;
 using static Etl.Tests.Sources.Http.HttpReading;
 
 namespace Etl.Tests.Sources.Http;
 
 public sealed class A_folder_of_day_files
 {
-    readonly string folder = Directory.CreateTempSubdirectory("days").FullName;
+    readonly string folder = Scratch.Folder("days");
 
     HttpOptions Files => new() { Url = $"file:{folder}" };
 

@@ -4,6 +4,7 @@ using System.Text;
 using Etl.Documents;
 using Etl.Sources;
 using Etl.Sources.Http;
+using Tests.Shared;
 using static Etl.Tests.Sources.Http.HttpReading;
 using static Etl.Tests.Sources.Http.TestApi;
 
@@ -275,7 +276,7 @@ public sealed class An_http_source
     [Fact]
     public async Task Keeps_a_large_day_in_a_file_that_nobody_else_sees()
     {
-        string folder = Directory.CreateTempSubdirectory("spool").FullName;
+        string folder = Scratch.Folder("spool");
         string body = $"[{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $$"""{"a":{{i}},"b":"{{new string('x', 700)}}"}"""))},tru]";
         await using var api = new TestApi(_ => Ok(body));
         await using (var source = new HttpSource(Options(api) with { SpoolFolder = folder }))

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Etl.Sources;
 using Etl.Sources.RabbitMq;
 using Quality.Sandbox;
+using Tests.Shared;
 using Broker = Tests.Shared.RabbitMq;
 
 namespace Etl.Tests.Sources.RabbitMq;
@@ -57,7 +58,7 @@ public sealed class A_broker_that_fails
     public async Task Because_it_was_killed_is_waited_for_and_nothing_is_lost()
     {
         Broker.Required();
-        string folder = Directory.CreateTempSubdirectory("quality-killed-broker-").FullName;
+        string folder = Scratch.Folder("killed-broker");
         await using var first = await EmbeddedRabbitMq.StartAsync(folder, TimeProvider.System, default);
         await using (var queue = await TestQueue.NewAsync(() => Task.FromResult(first.Uri), "killed"))
         {
