@@ -14,13 +14,20 @@ internal sealed class EventCopy(NpgsqlConnection connection)
     readonly CopyBlock block = new();
 
     /// <param name="versions">By number of the document.</param>
-    public Task StageAsync(EventSql sql, EncodedRows rows, RowVersion[] versions, CancellationToken cancellation) =>
-        SendAsync(sql.CopyIntoStage, rows.Count, row => Write(rows, row, versions, 2), cancellation);
+    /// <param name="state">Of the rows that are meant.</param>
+    public Task StageAsync(EventSql sql, EncodedRows rows, RowState state, RowVersion[] versions, CancellationToken cancellation) =>
+        SendAsync(sql.CopyIntoStage, rows.Count, row =>
+        {
+            if (rows[row] == state)
+                Write(rows, row, versions, 2);
+        }, cancellation);
 
-    /// <summary>Into the table itself; the database refuses all of them when it has the key of one.</summary>
+    /// <summary>New rows into the table itself; the database refuses all of them when it has the key of one.</summary>
     public Task InsertAsync(EventSql sql, EncodedRows rows, RowVersion[] versions, Run run, DateTimeOffset now, CancellationToken cancellation) =>
         SendAsync(sql.CopyIntoTable, rows.Count, row =>
         {
+            if (rows[row] != RowState.New)
+                return;
             Write(rows, row, versions, 4);
             block.Buffer.Int32(8);
             block.Buffer.Int64(run.Id);
