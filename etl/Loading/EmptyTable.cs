@@ -77,6 +77,9 @@ internal sealed class EmptyTable
             await copy.StageAsync(sql, rows, RowState.Changed, versions, cancellation);
     }
 
+    /// <summary>The rows were rolled back: the table has its key again, as others expect it.</summary>
+    public Task AbandonAsync(CancellationToken cancellation) => connection.RunAsync(TableSql.AddKey(table), cancellation);
+
     /// <summary>Makes the key, lets the highest version of each key win, and writes both books.</summary>
     public async Task CloseAsync(NpgsqlTransaction transaction, DocumentLedger books, TableLedger ledger, DateTimeOffset now, CancellationToken cancellation)
     {

@@ -115,6 +115,7 @@ public sealed class EventLoader
         books = new DocumentLedger(dataset.Name);
         tables = [.. dataset.AllTables.Select(t => new TableLedger(t))];
         (staged, refusedSoFar, hasRepeated) = (0, 0, false);
+        encoder.Forget();
     }
 
     async Task QuarantineAsync(string partition, CancellationToken cancellation)
@@ -188,6 +189,18 @@ public sealed class EventLoader
         (transaction, fill) = (null, null);
         encoder.Remember();
         return (books, tables);
+    }
+
+    /// <summary>Drops what was taken in: it was only a part of what belongs together, and comes again.</summary>
+    public async Task AbandonAsync(CancellationToken cancellation)
+    {
+        if (transaction is null)
+            return;
+        await transaction.RollbackAsync(cancellation);
+        await transaction.DisposeAsync();
+        if (fill is not null)
+            await fill.AbandonAsync(cancellation);
+        (transaction, fill) = (null, null);
     }
 
     async Task MergeAsync(CancellationToken cancellation)

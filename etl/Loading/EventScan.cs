@@ -72,6 +72,8 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
         long inUnit = 0;
         byte[]? lastPosition = null;
         await using var reading = source.Scan(dataset, checkpoint.Range, null);
+        if (dataset.LoadsEvents)
+            reading.AllowRestarts();
 
         async Task CommitAsync(bool isWhole)
         {
@@ -83,6 +85,11 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
 
         await foreach (var batch in reading.BatchesAsync(options.BatchDocuments, options.BatchBytes, cancellation))
         {
+            if (batch.Restarts)
+            {
+                await loader.AbandonAsync(cancellation);
+                (open, inUnit) = (null, 0);
+            }
             if (positions.Length < batch.Count)
                 (positions, versions, skipped) = (new EventPosition[batch.Count], new RowVersion[batch.Count], new bool[batch.Count]);
             for (int i = 0; i < batch.Count; i++)

@@ -81,7 +81,7 @@ public sealed class HttpSource : IDocumentSource
     }
 
     HttpScan Scan(Dataset dataset, IEnumerable<HttpPart> parts, Func<HttpPart, int, bool>? picked) =>
-        new(fetcher, (part, cancellation) => fetcher.FetchAsync(dataset, part, cancellation), parts, options.ParallelDays, picked);
+        new(fetcher, (part, spool, cancellation) => fetcher.FetchAsync(dataset, part, spool, cancellation), parts, options.ParallelDays, picked);
 
     public byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document) => Bson.Only(document, "_id"u8);
 
