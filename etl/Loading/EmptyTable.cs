@@ -16,7 +16,8 @@ internal sealed class EmptyTable
     readonly Table table;
     readonly Run run;
     readonly EventSql sql;
-    readonly EventCopy copy;
+    readonly CopyAhead fresh = new(), repeated = new();
+    Task sending = Task.CompletedTask;
     readonly SeenKeys seen;
     long copied, staged;
 
@@ -26,7 +27,6 @@ internal sealed class EmptyTable
         (this.connection, this.table, this.run) = (connection, table, run);
         // Whoever comes again with the same content is a duplicate here: every row is of one reading.
         sql = new EventSql(table, isTransient: true);
-        copy = new EventCopy(connection);
     }
 
     /// <summary>Takes the key from a table that is empty, where nobody needs it. Outside of a transaction: nobody has to wait while the table is filled.</summary>
@@ -61,21 +61,35 @@ internal sealed class EmptyTable
             AND NOT EXISTS (SELECT 1 FROM {table.Sql})), '')
         """;
 
+    /// <summary>Takes rows in; they are sent while the caller goes on.</summary>
     public async Task AddAsync(EncodedRows rows, RowVersion[] versions, DateTimeOffset now, CancellationToken cancellation)
     {
-        int repeated = 0;
+        await SentAsync();
+        fresh.Begin();
+        repeated.Begin();
+        int again = 0;
         for (int row = 0; row < rows.Count; row++)
-            if (!seen.Add(rows.Hasher.Key(rows.Fields(row))))
+            if (seen.Add(rows.Hasher.Key(rows.Fields(row))))
+                EventCopy.WriteWhole(fresh.Buffer, rows, row, versions, run, now);
+            else
             {
-                rows[row] = RowState.Changed;
-                repeated++;
+                EventCopy.WriteStaged(repeated.Buffer, rows, row, versions);
+                again++;
             }
-        copied += rows.Count - repeated;
-        staged += repeated;
-        await copy.InsertAsync(sql, rows, versions, run, now, cancellation);
-        if (repeated > 0)
-            await copy.StageAsync(sql, rows, RowState.Changed, versions, cancellation);
+        copied += rows.Count - again;
+        staged += again;
+        sending = Task.Run(() => SendAsync(again > 0, cancellation), CancellationToken.None);
     }
+
+    async Task SendAsync(bool withRepeated, CancellationToken cancellation)
+    {
+        await fresh.SendAsync(connection, sql.CopyIntoTable, cancellation);
+        if (withRepeated)
+            await repeated.SendAsync(connection, sql.CopyIntoStage, cancellation);
+    }
+
+    /// <summary>Waits until the connection is free.</summary>
+    public Task SentAsync() => sending;
 
     /// <summary>The rows were rolled back: the table has its key again, as others expect it.</summary>
     public Task AbandonAsync(CancellationToken cancellation) => connection.RunAsync(TableSql.AddKey(table), cancellation);
@@ -130,7 +144,6 @@ internal sealed class EmptyTable
             books.Duplicate += row.GetInt64(1);
             books.Superseded += row.GetInt64(2);
         }
-        await connection.RunAsync(sql.RaiseOwn, cancellation);
         books.Superseded += await connection.ScalarAsync<long>(sql.Update(force: false, []), cancellation, run.Id, now);
         await foreach (var row in connection.RowsAsync(sql.Insert([]), cancellation, run.Id, now)) // two keys of one hash
             ledger.Inserted += row.GetInt64(0);

@@ -10,7 +10,7 @@ namespace Etl.Loading;
 /// Loads documents whose order says nothing of their keys: events, and sources that are read by position. What belongs together (a batch, a day,
 /// a whole file) is one transaction: rows, derived tables, quarantine, kept messages, ledger and checkpoint, or nothing of them.
 /// </summary>
-public sealed class EventLoader
+public sealed class EventLoader : IAsyncDisposable
 {
     readonly NpgsqlConnection connection;
     readonly Contract contract;
@@ -89,6 +89,8 @@ public sealed class EventLoader
         encoder.Encode(batch, everyShared: true, first, end, skipped);
         books.Read += end - first;
         books.Quarantined += encoder.Refused.Count;
+        if (fill is not null && (encoder.Refused.Count > 0 || ResolvesAccepted))
+            await fill.SentAsync();
         await QuarantineAsync(partition, cancellation);
         if (ResolvesAccepted)
             await quarantine.ResolveAsync(connection, encoder.AcceptedKeys(batch, skipped), cancellation);
@@ -105,7 +107,7 @@ public sealed class EventLoader
             return;
         hasRepeated |= repeats || staged > 0;
         staged += rows.Count;
-        await copy.StageAsync(sql, rows, RowState.New, versions, cancellation);
+        await copy.StageAsync(sql, rows, versions, cancellation);
     }
 
     async Task BeginAsync(CancellationToken cancellation)
@@ -164,6 +166,7 @@ public sealed class EventLoader
             await BeginAsync(cancellation);
         if (fill is not null)
         {
+            await fill.SentAsync();
             await fill.CloseAsync(transaction!, books, tables[0], time.GetUtcNow(), cancellation);
             foreach (var follower in derived.Tables)
                 await connection.RunAsync(follower.TouchAll, cancellation);
@@ -191,11 +194,20 @@ public sealed class EventLoader
         return (books, tables);
     }
 
+    /// <summary>Leaves the connection in peace; what was not committed is lost.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (fill is not null)
+            await fill.SentAsync().ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
     /// <summary>Drops what was taken in: it was only a part of what belongs together, and comes again.</summary>
     public async Task AbandonAsync(CancellationToken cancellation)
     {
         if (transaction is null)
             return;
+        if (fill is not null)
+            await fill.SentAsync();
         await transaction.RollbackAsync(cancellation);
         await transaction.DisposeAsync();
         if (fill is not null)

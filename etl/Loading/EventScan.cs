@@ -45,7 +45,7 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
         await using var connection = await warehouse.OpenAsync(cancellation);
         if (!source.IsTransient && !source.ReadsNewOnly)
             await connection.RunAsync("SET synchronous_commit = off", cancellation); // whatever a dying server takes is read again
-        var loader = new EventLoader(connection, contract, dataset, run, time, source, await QuarantineKeys.OpenAsync(journal, dataset, cancellation))
+        await using var loader = new EventLoader(connection, contract, dataset, run, time, source, await QuarantineKeys.OpenAsync(journal, dataset, cancellation))
         {
             RememberedKeys = options.RememberedKeys,
             ResolvesAccepted = !ReadsAll && await journal.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM quality.quarantine WHERE pipeline = $1 AND dataset = $2 AND state = 'open')", cancellation, contract.Pipeline, dataset.Name),

@@ -77,9 +77,6 @@ internal sealed class EventSql(Table table, bool isTransient)
     /// </summary>
     public string Raise => $"UPDATE {table.Sql} t SET _version = s._version FROM {Stage} s WHERE {On(table.Key, "t", "s")} AND {Equal} AND t._version < s._version AND {Partition("t")} < {Partition("s")}";
 
-    /// <summary>The same, where all rows are of one reading.</summary>
-    public string RaiseOwn => $"UPDATE {table.Sql} t SET _version = s._version FROM {Stage} s WHERE {On(table.Key, "t", "s")} AND {Equal} AND t._version < s._version";
-
     string Changes(bool force) => force ? "true" : $"NOT ({Equal}) AND {IsNewer}";
 
     /// <summary>Entities of rows that are about to change: an event may move from one to another.</summary>

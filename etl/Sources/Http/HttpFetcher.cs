@@ -78,7 +78,7 @@ internal sealed class HttpFetcher : IAsyncDisposable
 
     public void GiveBack(Spool spool)
     {
-        spool.Clear();
+        spool.Release();
         idle.Add(spool);
     }
 

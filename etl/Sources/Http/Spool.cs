@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Etl.Sources.Http;
 
 /// <summary>
-/// Keeps the documents of a part while they are fetched, and hands them out: as soon as they are there, or when all are. What is small stays in
-/// memory, what is large lies in a file that only this user can read, and that is gone with the process. One writes while another reads.
+/// Keeps the documents of a part while they are fetched, and hands them out: as soon as they are there, or when all are. What a reader waits for, and
+/// what is small, stays in memory; the rest lies in a file that only this user can read, and that is gone with the process. One writes while another reads.
 /// </summary>
 internal sealed class Spool(string folder) : IAsyncDisposable
 {
@@ -22,34 +22,36 @@ internal sealed class Spool(string folder) : IAsyncDisposable
         End,
     }
 
-    const int Header = 5, InMemory = 4 * 1024 * 1024;
+    /// <summary>Whole documents, in memory, or in the file from <paramref name="Offset"/> on.</summary>
+    readonly record struct Chunk(byte[]? Memory, long Offset, int Length);
+
+    const int Header = 5, ChunkBytes = 2 * 1024 * 1024, MostInMemory = 3;
 
     readonly Lock gate = new();
     SafeFileHandle? file;
 
     // The writer's.
-    byte[] buffer = new byte[64 * 1024];
+    byte[] buffer = [];
     int end;
+    long inFile;
 
     // Both sides', behind the gate.
+    readonly Queue<Chunk> chunks = [];
+    readonly Stack<byte[]> free = [];
     TaskCompletionSource news = NewNews();
-    long inFile;
-    int generation;
-    bool isOver;
-    ReadOnlyMemory<byte> rest; // what is not in the file when all is written
+    int generation, inMemory;
+    bool isOver, isRead;
 
     // The reader's.
     byte[] window = [];
     int at, filled, header, reading;
-    long taken;
-    bool tookRest;
 
     static TaskCompletionSource NewNews() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Documents and refused items that were written.</summary>
     public int Count { get; private set; }
 
-    public bool IsFull => end >= InMemory;
+    public bool IsFull => end >= ChunkBytes;
 
     public void Add(ReadOnlySpan<byte> document)
     {
@@ -77,15 +79,21 @@ internal sealed class Spool(string folder) : IAsyncDisposable
     Span<byte> Take(int count)
     {
         if (buffer.Length - end < count)
-            Array.Resize(ref buffer, Math.Max(buffer.Length * 2, end + count));
+            Array.Resize(ref buffer, Math.Max(Math.Max(buffer.Length * 2, 64 * 1024), end + count));
         end += count;
         return buffer.AsSpan(end - count, count);
     }
 
-    /// <summary>Puts into the file what memory is not meant for; it can be read from there on.</summary>
+    /// <summary>Lets go of what was written so far: to the reader, or into the file where none is waiting.</summary>
     /// <exception cref="UnavailableException">There is no room, or no such folder.</exception>
     public async Task FlushAsync(CancellationToken cancellation)
     {
+        lock (gate)
+            if (isRead && inMemory < MostInMemory)
+            {
+                HandOver();
+                return;
+            }
         try
         {
             file ??= Open();
@@ -95,8 +103,29 @@ internal sealed class Spool(string folder) : IAsyncDisposable
         {
             throw new UnavailableException($"A day cannot be kept in '{folder}' while it is read: {e.Message} Free space there, or name another folder by TMPDIR.", e);
         }
-        Tell(() => inFile += end);
-        end = 0;
+        lock (gate)
+        {
+            chunks.Enqueue(new Chunk(null, inFile, end));
+            Tell();
+        }
+        (inFile, end) = (inFile + end, 0);
+    }
+
+    /// <summary>Behind the gate.</summary>
+    void HandOver()
+    {
+        chunks.Enqueue(new Chunk(buffer, 0, end));
+        inMemory++;
+        (buffer, end) = (free.TryPop(out var used) ? used : [], 0);
+        Tell();
+    }
+
+    /// <summary>Behind the gate: whoever waits looks again.</summary>
+    void Tell()
+    {
+        var told = news;
+        news = NewNews();
+        told.SetResult();
     }
 
     SafeFileHandle Open()
@@ -113,29 +142,48 @@ internal sealed class Spool(string folder) : IAsyncDisposable
     }
 
     /// <summary>Ends the writing.</summary>
-    public void Complete() => Tell(() => (rest, isOver) = (buffer.AsMemory(0, end), true));
+    public void Complete()
+    {
+        lock (gate)
+        {
+            isOver = true;
+            HandOver();
+        }
+    }
 
     /// <summary>Ends the writing in its midst; why is for the writer to say.</summary>
-    public void GiveUp() => Tell(() => isOver = true);
+    public void GiveUp()
+    {
+        lock (gate)
+        {
+            isOver = true;
+            Tell();
+        }
+    }
 
     /// <summary>Forgets everything, to be written anew.</summary>
     public void Clear()
     {
-        (end, Count) = (0, 0);
-        Tell(() => (generation, inFile, isOver, rest) = (generation + 1, 0, false, default));
+        (end, Count, inFile) = (0, 0, 0);
+        lock (gate)
+        {
+            foreach (var chunk in chunks)
+                if (chunk.Memory is { } memory)
+                    free.Push(memory);
+            chunks.Clear();
+            (generation, isOver, inMemory) = (generation + 1, false, 0);
+            Tell();
+        }
         if (file is not null)
             RandomAccess.SetLength(file, 0);
     }
 
-    void Tell(Action change)
+    /// <summary>Nobody reads it any more, and it is forgotten.</summary>
+    public void Release()
     {
-        TaskCompletionSource told;
-        lock (gate)
-        {
-            change();
-            (told, news) = (news, NewNews());
-        }
-        told.SetResult();
+        Clear();
+        (at, filled, header) = (0, 0, 0);
+        isRead = false;
     }
 
     /// <summary>The document at hand, or the bytes of what could not become one; valid until the next call.</summary>
@@ -148,8 +196,8 @@ internal sealed class Spool(string folder) : IAsyncDisposable
     public void Rewind()
     {
         lock (gate)
-            reading = generation;
-        (at, filled, header, taken, tookRest) = (0, 0, 0, 0, false);
+            (reading, isRead) = (generation, true);
+        (at, filled, header) = (0, 0, 0);
     }
 
     /// <summary>Moves to the next document, and waits for it where it is not there yet.</summary>
@@ -157,12 +205,15 @@ internal sealed class Spool(string folder) : IAsyncDisposable
     {
         at += header;
         header = 0;
-        if (await HasAsync(Header, cancellation) is not Next.Document and var none)
-            return Ended(none);
+        while (at == filled)
+            if (await NextChunkAsync(cancellation) is not Next.Document and var none)
+            {
+                if (none == Next.Restarted)
+                    Rewind();
+                return none;
+            }
         var kind = (Kind)window[at];
         int length = BinaryPrimitives.ReadInt32LittleEndian(window.AsSpan(at + 1));
-        if (await HasAsync(Header + length, cancellation) is not Next.Document and var cut)
-            return Ended(cut);
         header = Header + length;
         Current = window.AsMemory(at + Header, length);
         Reason = null;
@@ -175,62 +226,52 @@ internal sealed class Spool(string folder) : IAsyncDisposable
         return Next.Document;
     }
 
-    /// <summary>A document is cut at the end only where its writer gave up.</summary>
-    Next Ended(Next how)
+    async ValueTask<Next> NextChunkAsync(CancellationToken cancellation)
     {
-        if (how == Next.Restarted)
-            Rewind();
-        return how;
-    }
-
-    /// <summary>Brings so many bytes into the window, from where reading stands.</summary>
-    async ValueTask<Next> HasAsync(int count, CancellationToken cancellation)
-    {
-        while (filled - at < count)
+        while (true)
         {
-            long written;
-            ReadOnlyMemory<byte> last;
-            bool over;
+            Chunk chunk;
             Task more;
             lock (gate)
             {
                 if (generation != reading)
                     return Next.Restarted;
-                (written, last, over, more) = (inFile, rest, isOver, news.Task);
+                if (!chunks.TryDequeue(out chunk) && isOver)
+                    return Next.End;
+                if (chunk.Memory is { } memory)
+                {
+                    inMemory--;
+                    if (window.Length > 0)
+                        free.Push(window);
+                    (window, at, filled) = (memory, 0, chunk.Length);
+                    return Next.Document;
+                }
+                more = news.Task;
             }
-            if (taken < written)
-            {
-                MakeRoom(Math.Max(count, 64 * 1024));
-                int wanted = (int)Math.Min(window.Length - filled, written - taken);
-                int read = await RandomAccess.ReadAsync(file!, window.AsMemory(filled, wanted), taken, cancellation);
-                lock (gate)
-                    if (generation != reading)
-                        return Next.Restarted; // what was read may be of either
-                if (read == 0)
-                    throw new UnavailableException($"The file in '{folder}' that keeps a day is shorter than what was written.");
-                (filled, taken) = (filled + read, taken + read);
-            }
-            else if (!over)
+            if (chunk.Length == 0)
                 await more.WaitAsync(cancellation);
-            else if (tookRest || last.IsEmpty)
-                return Next.End;
-            else
-            {
-                MakeRoom(last.Length + filled - at);
-                last.CopyTo(window.AsMemory(filled));
-                (filled, tookRest) = (filled + last.Length, true);
-            }
+            else if (await TakeAsync(chunk, cancellation))
+                return Next.Document;
         }
-        return Next.Document;
     }
 
-    /// <summary>Moves what is unread to the front of a window of at least that size.</summary>
-    void MakeRoom(int size)
+    /// <returns>False when the writer began anew meanwhile.</returns>
+    async ValueTask<bool> TakeAsync(Chunk chunk, CancellationToken cancellation)
     {
-        int unread = filled - at;
-        var into = window.Length < size ? new byte[size * 2] : window;
-        window.AsSpan(at, unread).CopyTo(into);
-        (window, at, filled) = (into, 0, unread);
+        if (window.Length < chunk.Length)
+            window = new byte[chunk.Length];
+        for (int count = 0; count < chunk.Length;)
+        {
+            int read = await RandomAccess.ReadAsync(file!, window.AsMemory(count, chunk.Length - count), chunk.Offset + count, cancellation);
+            lock (gate)
+                if (generation != reading)
+                    return false; // what was read may be of either
+            if (read == 0)
+                throw new UnavailableException($"The file in '{folder}' that keeps a day is shorter than what was written.");
+            count += read;
+        }
+        (at, filled) = (0, chunk.Length);
+        return true;
     }
 
     public ValueTask DisposeAsync()
