@@ -5,7 +5,7 @@ namespace Etl.Sources.Http;
 
 /// <summary>
 /// An HTTP API that answers with JSON, a UTC day a request; or a folder of files with what it would answer. A document's position is
-/// <c>{_id: {day, index}}</c>: it holds within one fetch of its day, so a day is handed out only once it is there whole.
+/// <c>{_id: {day, index}}</c>: it holds within one fetch of its day, so a day that breaks off begins anew.
 /// </summary>
 public sealed class HttpSource : IDocumentSource
 {
