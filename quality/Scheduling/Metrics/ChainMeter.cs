@@ -11,7 +11,7 @@ internal sealed class ChainMeter : IDisposable
 
     static readonly double[] DurationBounds = [0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400];
 
-    readonly Meter meter = new(Name);
+    readonly Meter meter;
     readonly TimeProvider time;
     readonly Counter<long> chains, steps, rows, documents, compared, alerts;
     readonly Histogram<double> durations;
@@ -20,9 +20,10 @@ internal sealed class ChainMeter : IDisposable
     volatile IReadOnlyDictionary<string, PipelineState> states = new Dictionary<string, PipelineState>();
     volatile bool reachable = true;
 
-    public ChainMeter(TimeProvider time)
+    public ChainMeter(TimeProvider time, string name = Name)
     {
         this.time = time;
+        meter = new Meter(name);
         chains = meter.CreateCounter<long>("quality.chains", null, "Chains that ended in this process, by verdict.");
         steps = meter.CreateCounter<long>("quality.steps", null, "Steps of chains that ended in this process, by verdict.");
         durations = meter.CreateHistogram<double>("quality.step.duration", "s", "How long steps took.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBounds });
