@@ -20,14 +20,15 @@ internal sealed class Chain(Warehouse warehouse, AlertBook alerts, ChainMeter me
     /// <exception cref="UnavailableException">The journal cannot be written: nobody knows then how it went.</exception>
     public async Task<ChainResult> RunAsync(string pipeline, DateTimeOffset? due, ChainLock held, IChainWork work, Action<StepResult> tell, CancellationToken cancellation)
     {
-        await using var journal = await warehouse.OpenJournalAsync(time, cancellation);
         try
         {
             var started = time.GetUtcNow();
-            long id = await ChainJournal.BeginAsync(journal, pipeline, due, started, cancellation);
+            long id = await BeginAsync(pipeline, due, started, cancellation);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, held.Lost);
             var course = new ChainCourse(pipeline, time, async step =>
             {
+                // A connection of its own: one that lay idle for as long as a sync takes may have been cut by whatever is between.
+                await using var journal = await warehouse.OpenAsync(stop.Token);
                 step = await ChainJournal.SaveStepAsync(journal, id, pipeline, step, stop.Token);
                 meter.Count(pipeline, step);
                 tell(step);
@@ -38,14 +39,14 @@ internal sealed class Chain(Warehouse warehouse, AlertBook alerts, ChainMeter me
             {
                 await course.RunAsync(work, meter, stop.Token);
                 result = result with { Page = course.Page, Fault = course.Fault, Failure = course.Failure };
-                await EndAsync(journal, result, stop.Token);
+                await EndAsync(result, stop.Token);
                 return result;
             }
             catch (Exception) when (stop.IsCancellationRequested)
             {
                 string why = cancellation.IsCancellationRequested ? "Interrupted."
                     : "The connection that held the pipeline's lock was lost, so that another process may have begun; this chain stopped.";
-                result = result with { Stopped = true, Steps = [.. course.Steps, course.InHand with { Ended = time.GetUtcNow(), Reason = why }] };
+                result = result with { Stopped = true, Steps = [.. course.Steps.Where(s => s.Step != course.InHand.Step), course.InHand with { Ended = time.GetUtcNow(), Reason = why }] };
                 await TellLastWordsAsync(result);
                 return result;
             }
@@ -56,8 +57,15 @@ internal sealed class Chain(Warehouse warehouse, AlertBook alerts, ChainMeter me
         }
     }
 
-    async Task EndAsync(NpgsqlConnection journal, ChainResult result, CancellationToken cancellation)
+    async Task<long> BeginAsync(string pipeline, DateTimeOffset? due, DateTimeOffset started, CancellationToken cancellation)
     {
+        await using var journal = await warehouse.OpenJournalAsync(time, cancellation);
+        return await ChainJournal.BeginAsync(journal, pipeline, due, started, cancellation);
+    }
+
+    async Task EndAsync(ChainResult result, CancellationToken cancellation)
+    {
+        await using var journal = await warehouse.OpenAsync(cancellation);
         await using var transaction = await journal.BeginTransactionAsync(cancellation);
         var now = time.GetUtcNow();
         await ChainJournal.EndAsync(journal, result, now, cancellation);

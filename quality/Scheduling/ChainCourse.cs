@@ -40,24 +40,31 @@ internal sealed class ChainCourse(string pipeline, TimeProvider time, Func<StepR
         Page = await DoAsync(Scheduling.Steps.Report, () => work.ReportAsync(cancellation), page => (Verdict.Reconciled, $"Written to {page}", null), cancellation);
     }
 
+    /// <param name="thereof">What of its time belongs to the next step.</param>
     async Task<T?> DoAsync<T>(string step, Func<Task<T>> work, Func<T, (Verdict, string, long?)> judge, CancellationToken cancellation, Func<T, TimeSpan>? thereof = null) where T : class
     {
         InHand = new StepResult(step, time.GetUtcNow(), time.GetUtcNow(), null, "");
+        T? done = null;
+        Exception? failed = null;
         try
         {
-            var done = await work();
-            var (verdict, reason, run) = judge(done);
-            await EndAsync(verdict, reason, run, time.GetUtcNow() - (thereof?.Invoke(done) ?? TimeSpan.Zero));
-            return done;
+            done = await work();
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            bool foreseen = e is UnavailableException or NpgsqlException or UsageException;
-            Failure ??= e;
-            Fault ??= foreseen ? null : e;
-            await EndAsync(Verdict.Unknown, foreseen ? e.Message : $"Internal error, please report it: {e.GetType().Name}: {e.Message}", null, time.GetUtcNow());
-            return null;
+            failed = e;
         }
+        if (failed is null)
+        {
+            var (verdict, reason, run) = judge(done!);
+            await EndAsync(verdict, reason, run, time.GetUtcNow() - (thereof?.Invoke(done!) ?? TimeSpan.Zero));
+            return done;
+        }
+        bool foreseen = failed is UnavailableException or NpgsqlException or UsageException;
+        Failure ??= failed;
+        Fault ??= foreseen ? null : failed;
+        await EndAsync(Verdict.Unknown, foreseen ? failed.Message : $"Internal error, please report it: {failed.GetType().Name}: {failed.Message}", null, time.GetUtcNow());
+        return null;
     }
 
     /// <summary>Marts are made at the end of the sync, under its lock: what is left to say is how they came out, and how long they took.</summary>

@@ -53,7 +53,7 @@ internal static class ChainJournal
             "SELECT id FROM quality.runs WHERE pipeline = $1 AND command = $2 AND process_id = $3 AND host = $4 AND started_at >= $5 ORDER BY id DESC LIMIT 1", cancellation,
             pipeline, step.Step, Environment.ProcessId, Environment.MachineName, step.Started);
         long? run = runs is [var only] ? only : null;
-        await connection.RunAsync("INSERT INTO quality.chain_steps (chain_id, step, started_at, ended_at, verdict, reason, run_id) VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7)", cancellation,
+        await connection.RunAsync("INSERT INTO quality.chain_steps (chain_id, step, started_at, ended_at, verdict, reason, run_id) VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7) ON CONFLICT DO NOTHING", cancellation,
             chain, step.Step, step.Started, step.Ended, step.Verdict?.Word() ?? "", step.Reason, new NpgsqlParameter { Value = (object?)run ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
         return step with { Run = run };
     }
