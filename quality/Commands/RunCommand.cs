@@ -64,7 +64,8 @@ internal static class RunCommand
                 throw new UnavailableException($"Pipeline '{pipeline}' is being run by {await ChainJournal.HolderAsync(journal, pipeline, cancellation)}. Wait until it ends, or stop it.");
             await Task.Delay(Pause, TimeProvider.System, cancellation);
         }
-        await ChainJournal.BuryAsync(journal, pipeline, TimeProvider.System.GetUtcNow(), cancellation);
+        var now = TimeProvider.System.GetUtcNow();
+        await ChainJournal.BuryAsync(journal, pipeline, now, now, cancellation);
         return held;
     }
 

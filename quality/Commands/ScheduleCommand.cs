@@ -43,16 +43,15 @@ internal static class ScheduleCommand
             if (metrics is not null)
                 Say($"Metrics at {metrics.Address}.");
 
-            var results = new List<ChainResult>();
+            var ended = new Ended();
             void Show(ChainResult result)
             {
-                lock (results)
-                    results.Add(result);
+                ended.Add(result, cancellation.IsCancellationRequested);
                 if (json)
                     JsonOutput.Write(RunCommand.ToJson(result));
             }
             if (parsed.GetValue(once))
-                return await MakeGoodAsync(watches, outage, Show, cancellation) ?? Stopped(results) ?? ExitCodes.Of(results.Select(r => r.Verdict).Append(Verdict.Reconciled).Worst());
+                return await MakeGoodAsync(watches, outage, Show, cancellation) ?? ended.ExitCode(ofVerdicts: true);
             foreach (var watch in watches)
                 Say($"'{watch.Pipeline}' runs at '{watch.Cron.Text}', next {watch.Cron.Next(TimeProvider.System.GetUtcNow()):yyyy-MM-dd HH:mm:ss} UTC. Alerts go to {parts.Told}.");
             try
@@ -64,7 +63,7 @@ internal static class ScheduleCommand
                 // Being stopped is how this command ends; what was in hand is made good by the next process that looks.
             }
             Say("Stopped.");
-            return Stopped(results) ?? ExitCodes.Done;
+            return ended.ExitCode(ofVerdicts: false);
         });
         return command;
     }
@@ -86,7 +85,24 @@ internal static class ScheduleCommand
         return contracts;
     }
 
-    static int? Stopped(List<ChainResult> results) => results.Exists(r => r.Stopped) ? ExitCodes.Interrupted : null;
+    /// <summary>What is left to say of all chains when the command ends; they may end at the same time.</summary>
+    sealed class Ended
+    {
+        readonly Lock gate = new();
+        Verdict worst = Verdict.Reconciled;
+        bool interrupted;
+
+        public void Add(ChainResult result, bool stopping)
+        {
+            lock (gate)
+            {
+                worst = new[] { worst, result.Verdict }.Worst();
+                interrupted |= result.Stopped && stopping;
+            }
+        }
+
+        public int ExitCode(bool ofVerdicts) => interrupted ? ExitCodes.Interrupted : ofVerdicts ? ExitCodes.Of(worst) : ExitCodes.Done;
+    }
 
     /// <returns>The exit code where it could not be done for all; null: their verdicts say it.</returns>
     static async Task<int?> MakeGoodAsync(IEnumerable<Watch> watches, Outage outage, Action<ChainResult> show, CancellationToken cancellation)

@@ -71,7 +71,7 @@ internal sealed class ChainCourse(string pipeline, TimeProvider time, Func<StepR
     async Task MartsAsync(SyncResult synced)
     {
         InHand = new StepResult(Scheduling.Steps.Marts, time.GetUtcNow() - Building(synced), time.GetUtcNow(), null, "");
-        await EndAsync(synced.OfMarts.Verdict, synced.OfMarts.Trouble ?? $"{synced.Marts.Count} marts built.", synced.Run, time.GetUtcNow());
+        await EndAsync(synced.OfMarts.Verdict, synced.OfMarts.Trouble ?? $"{synced.Marts.Count} {(synced.Marts.Count == 1 ? "mart" : "marts")} built.", synced.Run, time.GetUtcNow());
     }
 
     static TimeSpan Building(SyncResult synced) => TimeSpan.FromMilliseconds(synced.Marts.Sum(m => m.Milliseconds));

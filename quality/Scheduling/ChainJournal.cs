@@ -27,13 +27,17 @@ internal static class ChainJournal
         return new DueChain(due, await connection.ScalarAsync<long>("SELECT count(*) FROM quality.chains WHERE pipeline = $1 AND due_at = $2 AND died", cancellation, pipeline, due));
     }
 
-    /// <summary>Called under the lock: a chain that has not ended is dead then.</summary>
-    /// <returns>Those that were buried, for people.</returns>
-    public static Task<List<string>> BuryAsync(NpgsqlConnection connection, string pipeline, DateTimeOffset now, CancellationToken cancellation) =>
+    /// <summary>Called under the lock: a chain that has not ended is dead then, or lost the warehouse so that nobody could write down its end.</summary>
+    /// <param name="since">When this process began to run chains: its own of later are no deaths.</param>
+    /// <returns>What became of them, for people.</returns>
+    public static Task<List<string>> BuryAsync(NpgsqlConnection connection, string pipeline, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellation) =>
         connection.ListAsync<string>($"""
-            UPDATE quality.chains SET ended_at = $2, stopped = true, died = true, verdict = 'unknown', reason = 'It died: its lock was free, and it had not ended.'
-            WHERE pipeline = $1 AND ended_at IS NULL RETURNING {Named}
-            """, cancellation, pipeline, now);
+            UPDATE quality.chains c SET ended_at = $2, stopped = true, died = o.died, verdict = 'unknown',
+              reason = CASE WHEN o.died THEN 'It died: its lock was free, and it had not ended.' ELSE 'It lost the warehouse.' END
+            FROM (SELECT id AS open, NOT (host = $3 AND process_id = $4 AND started_at >= $5) AS died FROM quality.chains WHERE pipeline = $1 AND ended_at IS NULL) o
+            WHERE id = o.open
+            RETURNING {Named} || CASE WHEN o.died THEN ' died; this process takes over.' ELSE ' lost the warehouse; it is run again.' END
+            """, cancellation, pipeline, now, Environment.MachineName, Environment.ProcessId, since);
 
     /// <summary>The chain that holds the lock, for people.</summary>
     public static async Task<string> HolderAsync(NpgsqlConnection connection, string pipeline, CancellationToken cancellation)

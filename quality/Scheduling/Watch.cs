@@ -15,6 +15,7 @@ namespace Quality.Scheduling;
 internal sealed class Watch(string pipeline, CronSchedule cron, Warehouse warehouse, Chain chain, AlertBook book, AlertSender sender, Outage outage, ChainMeter meter, TimeProvider time,
     Func<IChainWork> open, Action<string> say)
 {
+    readonly DateTimeOffset began = time.GetUtcNow();
     string? standingBy;
 
     public string Pipeline => pipeline;
@@ -73,8 +74,8 @@ internal sealed class Watch(string pipeline, CronSchedule cron, Warehouse wareho
             return null;
         }
         standingBy = null;
-        foreach (string dead in await ChainJournal.BuryAsync(journal, pipeline, time.GetUtcNow(), cancellation))
-            say($"'{pipeline}': {dead} died; this process takes over.");
+        foreach (string dead in await ChainJournal.BuryAsync(journal, pipeline, began, time.GetUtcNow(), cancellation))
+            say($"'{pipeline}': {dead}");
         // It may have been answered between the question and the lock.
         if (await ChainJournal.DueAsync(journal, pipeline, cron, time.GetUtcNow(), cancellation) is not { } due)
             return null;

@@ -96,6 +96,23 @@ public sealed class A_scheduled_pipeline() : CommandTest("scheduled_pipeline")
     }
 
     [Fact]
+    public async Task Is_made_good_by_the_same_process_when_the_warehouse_is_back()
+    {
+        await using var proxy = PostgresProxy.Start(Warehouse);
+        await using var child = QualityProcess.Start(QualityProcess.NewFolder(), new Dictionary<string, string>(Slow) { ["QUALITY_WAREHOUSE"] = proxy.ConnectionString }, "schedule", "--pipeline", "community", "--cron", Soon(5));
+        await child.SaysAsync("is due since");
+        await BatchesAsync(5, child);
+        proxy.Arm(1, ""); // all connections are cut, and nobody gets through
+        await child.SaysAsync("It is tried again every few seconds.");
+        proxy.Arm(null);
+        await child.SaysAsync("can be reached again.");
+        await child.SaysAsync("chain 2: reconciled.");
+        Assert.Equal("unknown stopped, reconciled", await TextAsync(Chains));
+        child.Signal(QualityProcess.Terminate);
+        Assert.Equal(0, (await child.EndAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task Tells_by_webhook_and_mail_what_fails_and_what_is_right_again()
     {
         const string password = "pw-canary-51";

@@ -62,8 +62,8 @@ public sealed class A_watched_pipeline() : WatchTest("watched_pipeline")
         Work.Sync = async token =>
         {
             await stop.CancelAsync();
-            await Task.Delay(Timeout.Infinite, token);
-            throw new InvalidOperationException("not reached");
+            await Task.Delay(TimeSpan.FromSeconds(30), token);
+            throw new InvalidOperationException("it was not stopped");
         };
         var watch = await WatchAsync();
         Time.Now = SettableTime.At("2026-11-23 00:00:00");
@@ -122,8 +122,8 @@ public sealed class A_watched_pipeline() : WatchTest("watched_pipeline")
         Work.Sync = async token =>
         {
             await Postgres.ExecuteAsync(Connection, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
-            await Task.Delay(Timeout.Infinite, token);
-            throw new InvalidOperationException("not reached");
+            await Task.Delay(TimeSpan.FromSeconds(30), token);
+            throw new InvalidOperationException("it was not stopped");
         };
         var result = await watch.LookAsync(Cancellation);
         Assert.True(result!.Stopped);
