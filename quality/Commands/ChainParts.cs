@@ -1,3 +1,4 @@
+using Etl;
 using Etl.Loading;
 using Quality.Scheduling;
 using Quality.Scheduling.Alerts;
@@ -13,7 +14,7 @@ internal sealed class ChainParts : IDisposable
 
     /// <param name="typed">How each pipeline, by its name, is written on a command line.</param>
     /// <param name="prometheus">Null: nobody asks for metrics.</param>
-    /// <exception cref="Etl.UsageException">Alerts are set up wrongly.</exception>
+    /// <exception cref="UsageException">Alerts are set up wrongly.</exception>
     public ChainParts(IReadOnlyDictionary<string, string> typed, PrometheusText? prometheus)
     {
         channels = AlertSettings.Channels(Environment.GetEnvironmentVariable);
@@ -37,9 +38,16 @@ internal sealed class ChainParts : IDisposable
     /// <summary>What the chain brought up, and what is still to be sent from earlier ones.</summary>
     public async Task SendAsync(Warehouse warehouse, string pipeline, CancellationToken cancellation)
     {
-        await using var journal = await warehouse.OpenJournalAsync(TimeProvider.System, cancellation);
-        await Sender.SendAsync(journal, pipeline, cancellation);
-        Meter.Stands(pipeline, await PipelineState.ReadAsync(journal, pipeline, cancellation));
+        try
+        {
+            await using var journal = await warehouse.OpenJournalAsync(TimeProvider.System, cancellation);
+            await Sender.SendAsync(journal, pipeline, cancellation);
+            Meter.Stands(pipeline, await PipelineState.ReadAsync(journal, pipeline, cancellation));
+        }
+        catch (Exception e) when (e is UnavailableException or Npgsql.NpgsqlException)
+        {
+            Terminal.Say($"Alerts are left to the next 'quality run' or 'quality schedule': {e.Message}"); // the chain has ended, and that stands
+        }
     }
 
     public void Dispose()

@@ -68,8 +68,8 @@ internal sealed class Chain(Warehouse warehouse, AlertBook alerts, ChainMeter me
         await using var journal = await warehouse.OpenAsync(cancellation);
         await using var transaction = await journal.BeginTransactionAsync(cancellation);
         var now = time.GetUtcNow();
-        await ChainJournal.EndAsync(journal, result, now, cancellation);
-        await alerts.JudgeAsync(journal, result, now, cancellation);
+        if (await ChainJournal.EndAsync(journal, result, now, cancellation) == 1)
+            await alerts.JudgeAsync(journal, result, now, cancellation);
         await transaction.CommitAsync(cancellation);
         meter.Count(result);
     }

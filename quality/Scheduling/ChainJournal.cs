@@ -62,7 +62,8 @@ internal static class ChainJournal
         return step with { Run = run };
     }
 
-    public static Task EndAsync(NpgsqlConnection connection, ChainResult result, DateTimeOffset now, CancellationToken cancellation) =>
+    /// <returns>1; 0 where another process took the chain for dead meanwhile: then it is no longer for this one to judge.</returns>
+    public static Task<int> EndAsync(NpgsqlConnection connection, ChainResult result, DateTimeOffset now, CancellationToken cancellation) =>
         connection.RunAsync("UPDATE quality.chains SET ended_at = $2, stopped = $3, verdict = $4, reason = $5 WHERE id = $1 AND ended_at IS NULL", cancellation,
             result.Id, now, result.Stopped, result.Verdict.Word(), result.Reason);
 }

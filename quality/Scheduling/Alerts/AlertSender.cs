@@ -37,11 +37,13 @@ internal sealed class AlertSender(IReadOnlyList<IAlertChannel> channels, AlertBo
             meter.CountAlert(channel.Name, sent: true);
             return null;
         }
-        catch (AlertNotSentException e)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
+            // What nobody foresaw may hold a secret, so its message is not repeated; and it must not spoil a chain either.
+            string why = e is AlertNotSentException ? e.Message : $"{e.GetType().Name} in {channel.Name}; please report it.";
             meter.CountAlert(channel.Name, sent: false);
-            say($"An alert did not go out ({message.Title}): {e.Message} It is tried again.");
-            return e.Message;
+            say($"An alert did not go out ({message.Title}): {why} It is tried again.");
+            return why;
         }
     }
 }

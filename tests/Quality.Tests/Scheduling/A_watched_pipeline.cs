@@ -134,6 +134,20 @@ public sealed class A_watched_pipeline() : WatchTest("watched_pipeline")
     }
 
     [Fact]
+    public async Task Is_not_judged_by_a_process_that_was_taken_for_dead()
+    {
+        var watch = await WatchAsync();
+        Work.Reconcile = async _ =>
+        {
+            await Postgres.ExecuteAsync(Connection, "UPDATE quality.chains SET ended_at = now(), stopped = true, died = true, verdict = 'unknown'");
+            return (Verdict.Mismatched, "Rows differ.");
+        };
+        await NextDayAsync(watch);
+        Assert.Equal("23 00:00 unknown stopped died", await ChainsAsync());
+        Assert.Empty(Messages.All);
+    }
+
+    [Fact]
     public async Task Has_each_step_in_the_journal_with_its_error()
     {
         Work.Sync = PlannedWork.Unreachable("MongoDB cannot be reached.");

@@ -114,6 +114,16 @@ public sealed class An_alert() : WatchTest("alert")
     }
 
     [Fact]
+    public async Task Spoils_no_chain_and_tells_no_secret_where_its_channel_breaks()
+    {
+        Messages.Breaks = true;
+        Work.Reconcile = PlannedWork.Wrong("Rows differ.");
+        Assert.Equal(Verdict.Mismatched, (await NextDayAsync(await WatchAsync())).Verdict);
+        Assert.Equal("InvalidOperationException in webhook; please report it.", await ScalarAsync("SELECT error FROM quality.alert_deliveries"));
+        Assert.DoesNotContain(Said, s => s.Contains("canary"));
+    }
+
+    [Fact]
     public async Task Is_given_up_after_a_day_for_the_reminder_tells_the_same()
     {
         Messages.Refuses = true;

@@ -11,11 +11,16 @@ sealed class KeptMessages : IAlertChannel
 
     public bool Refuses { get; set; }
 
+    /// <summary>By a fault that nobody foresaw.</summary>
+    public bool Breaks { get; set; }
+
     public int Asked { get; private set; }
 
     public Task SendAsync(AlertMessage message, CancellationToken cancellation)
     {
         Asked++;
+        if (Breaks)
+            throw new InvalidOperationException("canary-6");
         if (Refuses)
             throw new AlertNotSentException("It is not at home.");
         All.Add(message);
