@@ -40,7 +40,7 @@ public static class ContractReader
         root.Required("status");
         string version = root.Required("version");
         string name = root.Text("name") ?? root.Required("id");
-        var custom = root.Custom("warehouseSchema", "maxRejected");
+        var custom = root.Custom("warehouseSchema", "maxRejected", "schedule");
         double maxRejected = Percent(custom, "maxRejected") ?? DefaultMaxRejected;
         string schema = custom.Text("warehouseSchema") ?? Identifier.SnakeCase(name);
         if (!CanBeSchema(schema))
@@ -68,6 +68,7 @@ public static class ContractReader
             WarehouseSchema = schema,
             Servers = servers,
             Datasets = datasets,
+            Schedule = custom.Text("schedule"),
             Hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))),
             Folder = Path.GetDirectoryName(Path.GetFullPath(file))!,
         };

@@ -16,6 +16,8 @@ public static class CommandLine
             DemoCommand.Create(),
             SyncCommand.Create(),
             ReconcileCommand.Create(),
+            RunCommand.Create(),
+            ScheduleCommand.Create(),
             QuarantineCommand.Create(),
             ReportCommand.Create(),
             GenerateCommand.Create(),

@@ -23,6 +23,8 @@ public sealed class Help
     [Theory]
     [InlineData("sync")]
     [InlineData("reconcile")]
+    [InlineData("run")]
+    [InlineData("schedule")]
     [InlineData("demo")]
     [InlineData("generate")]
     [InlineData("mongo")]
