@@ -14,7 +14,7 @@ internal static partial class DataKeys
     public static string? Why(ObservedField place)
     {
         if (place.Beyond > 0)
-            return $"more than {ObservedField.MostFields} different keys";
+            return $"there are more of them than {place.Fields.Count} different ones";
         int names = place.Fields.Count, likeData = place.Fields.Count(f => LooksLikeData().IsMatch(f.Name));
         if (names >= FewestByForm && likeData >= MostlyData * names)
             return $"{likeData} of {names} keys look like ids or dates";

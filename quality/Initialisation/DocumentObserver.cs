@@ -8,8 +8,12 @@ internal sealed class DocumentObserver
     /// <summary>Values remembered to prove that keys of elements are unique; some 50 MB at most.</summary>
     const int RememberedValues = 2_000_000;
 
+    /// <summary>Places that are told apart in all; some 50 MB at most.</summary>
+    const int MostPlaces = 50_000;
+
     readonly UniqueValues.Room room = new(RememberedValues);
     long objects;
+    int places;
     bool isNew;
 
     /// <summary>The documents themselves.</summary>
@@ -88,6 +92,6 @@ internal sealed class DocumentObserver
         }
     }
 
-    ObservedField Make(ObservedField around, byte[] name) =>
-        new(around, name, isElement: false) { Unique = around.IsElement && ElementKeys.MayBe(name, around) ? new UniqueValues(room) : null };
+    ObservedField? Make(ObservedField around, byte[] name) => ++places > MostPlaces ? null
+        : new(around, name, isElement: false) { Unique = around.IsElement && ElementKeys.MayBe(name, around) ? new UniqueValues(room) : null };
 }

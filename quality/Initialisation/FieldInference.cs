@@ -34,7 +34,7 @@ internal sealed class FieldInference(string collection, bool oneTable)
     {
         var described = DescribeFields(root, 0);
         if (root.Beyond > 0)
-            LeftOut.Add($"fields beyond the first {ObservedField.MostFields} (met {Count(root.Beyond)} times)");
+            LeftOut.Add($"fields beyond those that are told apart (met {Count(root.Beyond)} times): keep data out of the names of fields");
         return described;
     }
 

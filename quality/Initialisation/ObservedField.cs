@@ -46,7 +46,7 @@ internal sealed class ObservedField(ObservedField? around, byte[] nameUtf8, bool
     /// <summary>The object, counted from the first, that had it last: for <see cref="Repeated"/>.</summary>
     public long LastObject { get; set; }
 
-    /// <summary>Fields beyond <see cref="MostFields"/>, each time that one was met.</summary>
+    /// <summary>Fields beyond those that are told apart, each time that one was met.</summary>
     public long Beyond { get; set; }
 
     /// <summary>Whether a null or an undefined stood here.</summary>
@@ -84,15 +84,16 @@ internal sealed class ObservedField(ObservedField? around, byte[] nameUtf8, bool
 
     /// <summary>The field of that name; null: there are too many.</summary>
     /// <param name="likely">Where it stands if documents have their fields in the same order; set to where the next one does.</param>
-    public ObservedField? Field(ReadOnlySpan<byte> name, ref int likely, Func<ObservedField, byte[], ObservedField> make)
+    /// <param name="make">Gives null where there are too many in all.</param>
+    public ObservedField? Field(ReadOnlySpan<byte> name, ref int likely, Func<ObservedField, byte[], ObservedField?> make)
     {
         if (likely < fields.Count && name.SequenceEqual(fields[likely].NameUtf8))
             return fields[likely++];
         if (!byName.TryGetValue(name, out var field))
         {
-            if (fields.Count >= MostFields)
+            if (fields.Count >= MostFields || make(this, name.ToArray()) is not { } made)
                 return null;
-            byName[name] = field = make(this, name.ToArray());
+            byName[name] = field = made;
             field.Position = fields.Count;
             fields.Add(field);
         }

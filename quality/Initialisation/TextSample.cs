@@ -64,7 +64,8 @@ internal sealed partial class TextSample
         }
     }
 
-    public static string Percent(double share) => (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
+    /// <summary>Never 0 for what was there, nor 100 where something was not.</summary>
+    public static string Percent(double share) => share is > 0 and < 0.0001 ? "under 0.01 %" : share is > 0.9999 and < 1 ? "over 99.99 %" : (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
 
     [GeneratedRegex(@"^\+[0-9][0-9 ()/.-]{6,20}$", RegexOptions.CultureInvariant)]
     private static partial Regex Phone();
