@@ -3,6 +3,7 @@ using Etl;
 using Etl.Contracts;
 using Etl.Sources.Mongo;
 using Quality.Commands.Progress;
+using Quality.External;
 using Quality.Initialisation;
 
 namespace Quality.Commands;
@@ -19,23 +20,29 @@ internal static class InitCommand
         var name = new Option<string?>("--name") { Description = "Name of the pipeline, and of its schema in the warehouse. Default: the database's", HelpName = "PIPELINE" };
         var sample = new Option<int>("--sample") { Description = $"Documents of each collection whose texts are looked at, besides all that have something rare; types and presence are taken from every document. 1 to {MostSampled}", HelpName = "N", DefaultValueFactory = _ => DocumentSample.DefaultSize };
         var force = new Option<bool>("--force") { Description = "Replace a contract.yaml that is there" };
-        var command = new Command("init", "Read collections of a MongoDB and write a first contract of them, commented with what their documents showed. Exit code 0: written; 2: a server or collection is missing or empty")
+        var table = new Option<string[]>("--table") { Description = "Write a mapping for reconcile --external instead: the table of --warehouse, as schema.table, that somebody else fills from the collection; one for each --collection, in their order", HelpName = "T" };
+        var command = new Command("init", "Read collections of a MongoDB and write a first contract of them, commented with what their documents showed. Exit code 0: written; 2: a server, collection or table is missing, or a collection is empty")
         {
-            collection, output, name, sample, force,
+            collection, table, output, name, sample, force,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             int size = parsed.GetValue(sample);
             if (size is < 1 or > MostSampled)
                 throw new UsageException($"--sample must be from 1 to {MostSampled}, not {size}.");
-            await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), null, cancellation);
+            string[] tables = parsed.GetValue(table) ?? [];
+            await using var servers = await Servers.OpenAsync(Options.Mongo(parsed), tables.Length > 0 ? Options.Warehouse(parsed) : null, cancellation);
             var (database, collections) = CollectionNames.Of(parsed.GetRequiredValue(collection), DatabaseOf(servers.MongoUri));
             string pipeline = parsed.GetValue(name) ?? database, folder = parsed.GetValue(output) ?? pipeline;
             if (string.IsNullOrWhiteSpace(pipeline) || string.IsNullOrWhiteSpace(folder))
                 throw new UsageException("--name and --out cannot be empty.");
+            if (tables.Length > 0 && tables.Length != collections.Count)
+                throw new UsageException($"--table is given {tables.Length} times, --collection {collections.Count} times. Name the table of each collection, in the same order.");
             var file = new ContractFile(folder, parsed.GetValue(force));
             var reader = new CollectionReader(servers.MongoUri, database, collections, size, Options.Seed(parsed) ?? 1);
             var datasets = await ProgressDisplay.RunAsync(TimeProvider.System, progress => reader.ReadAsync(progress, cancellation));
+            if (tables.Length > 0)
+                datasets = await TableMatching.MatchAsync(servers.Warehouse, datasets, tables, cancellation);
             var contract = file.Write(ContractWriter.Write(pipeline, database, reader.Source, datasets));
             if (Options.Json(parsed))
                 JsonOutput.Write(ToJson(contract, file, datasets));
@@ -78,6 +85,9 @@ internal static class InitCommand
         var doubts = datasets.SelectMany(d => d.AllDoubts.Select(u => (IReadOnlyList<string>)[u.Path.Length > 0 ? $"{d.Name}.{u.Path}" : d.Name, u.Doubt])).ToArray();
         if (doubts.Length > 0)
             Terminal.Table("Unsure", ["place", "why"], doubts);
-        Terminal.Say($"Next: quality sync {PipelineFolders.Typed(file.Folder)}, then quality reconcile {PipelineFolders.Typed(file.Folder)}");
+        if (contract.IsExternal)
+            Terminal.Say($"Next: quality reconcile --external {PipelineFolders.Typed(file.Folder)}");
+        else
+            Terminal.Say($"Next: quality sync {PipelineFolders.Typed(file.Folder)}, then quality reconcile {PipelineFolders.Typed(file.Folder)}");
     }
 }

@@ -27,7 +27,9 @@ internal sealed class ContractWriter
     void Head(string name, string database, string source, IReadOnlyList<DescribedDataset> datasets)
     {
         Comment(0, $"The {name} pipeline, as 'quality init' found it at {source}, database {FieldInference.Shown(database)}.");
-        Comment(0, "An Open Data Contract Standard v3.1 contract. It describes the source documents; the tables follow from it: 'quality contract check' shows them.");
+        bool isExternal = datasets.Any(d => d.ExternalSchema is not null);
+        Comment(0, isExternal ? "An Open Data Contract Standard v3.1 contract. It maps tables that somebody else fills to the source documents, for 'quality reconcile --external'."
+            : "An Open Data Contract Standard v3.1 contract. It describes the source documents; the tables follow from it: 'quality contract check' shows them.");
         Comment(0, "Above each property stands what the documents showed. It is evidence, no promise: look at what is marked 'unsure', and at what is classified as pii.");
         Line(0, "apiVersion: v3.1.0");
         Line(0, "kind: DataContract");
@@ -45,6 +47,8 @@ internal sealed class ContractWriter
         Line(3, $"- {{ property: database, value: {YamlText.Scalar(database)} }}");
         Line(0, "");
         Line(0, "customProperties:");
+        if (isExternal)
+            Line(1, "- { property: external, value: true, description: \"somebody else fills the tables; they are only judged\" }");
         Line(1, $"- {{ property: warehouseSchema, value: {YamlText.Scalar(SchemaOf(name))} }}");
         Line(0, "");
         Line(0, "schema:");
@@ -69,8 +73,10 @@ internal sealed class ContractWriter
         Line(2, "physicalType: collection");
         Line(2, "logicalType: object");
         Line(2, "customProperties:");
-        Comment(3, "A document that breaks a demand made below is loaded all the same, and counted. Once the demands are reviewed, remove this line: then it is quarantined.");
-        Line(3, "- { property: onViolation, value: warn }");
+        if (dataset.ExternalSchema is { } schema)
+            Line(3, $"- {{ property: schema, value: {YamlText.Scalar(schema)} }}");
+        else
+            Warning();
         if (dataset.AsEvents)
             Line(3, "- { property: load, value: events }");
         if (dataset.PartitionBy is { } partition)
@@ -78,6 +84,12 @@ internal sealed class ContractWriter
         if (dataset.Table != Identifier.SnakeCase(dataset.Name))
             Line(3, $"- {{ property: table, value: {YamlText.Scalar(dataset.Table)} }}");
         Properties(2, dataset.Fields);
+    }
+
+    void Warning()
+    {
+        Comment(3, "A document that breaks a demand made below is loaded all the same, and counted. Once the demands are reviewed, remove this line: then it is quarantined.");
+        Line(3, "- { property: onViolation, value: warn }");
     }
 
     void Properties(int depth, IReadOnlyList<DescribedField> fields)
@@ -150,6 +162,8 @@ internal sealed class ContractWriter
             yield return ("columnType", type);
         if (field.Type?.Accepted is { } accepted)
             yield return ("acceptedTypes", $"[{string.Join(", ", accepted.Select(t => t.Alias()))}]");
+        foreach (var more in field.More)
+            yield return more;
     }
 
     void Line(int depth, string line) => text.Append(' ', line.Length == 0 ? 0 : 2 * depth).Append(CultureInfo.InvariantCulture, $"{line}\n");

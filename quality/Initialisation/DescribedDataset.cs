@@ -20,6 +20,9 @@ internal sealed class DescribedDataset
 
     public string Table { get; set; } = "";
 
+    /// <summary>Where somebody else fills its table; null: it is to be filled by this contract.</summary>
+    public string? ExternalSchema { get; init; }
+
     public List<string> Notes { get; } = [];
 
     /// <summary>What could not be decided, about the documents as a whole.</summary>

@@ -35,6 +35,9 @@ internal sealed class DescribedField(ObservedField seen)
     /// <summary>The table's name, where it is not the one that follows from the field's.</summary>
     public string? Table { get; set; }
 
+    /// <summary>More customProperties, with their values in YAML.</summary>
+    public List<(string Property, string Value)> More { get; } = [];
+
     public IReadOnlyList<DescribedField> Children { get; set; } = [];
 
     /// <summary>What the documents showed, and how many of them.</summary>
