@@ -234,7 +234,7 @@ public sealed class A_table_that_a_script_filled() : CommandTest("external")
         var accounts = (await TablesAsync(1))[0];
         Assert.Equal(["city", "note"], accounts.GetProperty("differences").EnumerateArray().SelectMany(d => d.GetProperty("cells").EnumerateArray()).Select(c => c.GetProperty("column").GetString()!).Distinct().Order());
         await File.WriteAllTextAsync(Path.Combine(folder, "mapping.yaml"), yaml
-            .Replace("{ property: column, value: note }", "{ property: column, value: note }, { property: nullWords, value: [\"\"] }".Replace("}, {", "}\n          - {"), StringComparison.Ordinal)
+            .Replace("{ property: column, value: note }", "{ property: column, value: note }\n          - { property: nullWords, value: [\"\"] }", StringComparison.Ordinal)
             .Replace("{ property: column, value: city }", "{ property: column, value: city }\n              - { property: trim, value: true }\n              - { property: nullWords, value: [\"\"] }", StringComparison.Ordinal));
         Assert.Equal([(0, 0, 0, Accounts), (0, 0, 0, Orders)], (await TablesAsync(0)).Select(Counts));
     }
