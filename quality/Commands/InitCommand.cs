@@ -40,9 +40,22 @@ internal static class InitCommand
                 throw new UsageException($"--table is given {tables.Length} times, --collection {collections.Count} times. Name the table of each collection, in the same order.");
             var file = new ContractFile(folder, parsed.GetValue(force));
             var reader = new CollectionReader(servers.MongoUri, database, collections, size, Options.Seed(parsed) ?? 1);
-            var datasets = await ProgressDisplay.RunAsync(TimeProvider.System, progress => reader.ReadAsync(progress, cancellation));
-            if (tables.Length > 0)
-                datasets = await TableMatching.MatchAsync(servers.Warehouse, datasets, tables, cancellation);
+            IReadOnlyList<DescribedDataset> datasets;
+            try
+            {
+                datasets = await ProgressDisplay.RunAsync(TimeProvider.System, progress => reader.ReadAsync(progress, cancellation));
+                if (tables.Length > 0)
+                    datasets = await TableMatching.MatchAsync(servers.Warehouse, datasets, tables, cancellation);
+            }
+            catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
+            {
+                throw new InterruptedException("Interrupted. No contract was written; run the command again.", e);
+            }
+            catch (UnavailableException e) when (Options.Json(parsed))
+            {
+                JsonOutput.Write(new { pipeline, file = (string?)null, reason = e.Message, datasets = Array.Empty<object>() });
+                throw;
+            }
             var contract = file.Write(ContractWriter.Write(pipeline, database, reader.Source, datasets));
             if (Options.Json(parsed))
                 JsonOutput.Write(ToJson(contract, file, datasets));

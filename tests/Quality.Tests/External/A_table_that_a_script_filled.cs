@@ -191,6 +191,28 @@ public sealed class A_table_that_a_script_filled() : CommandTest("external")
     }
 
     [Fact]
+    public async Task Bears_the_name_of_the_pipeline_that_is_given()
+    {
+        var outcome = await QualityProcess.RunAsync(folder, Servers, "reconcile", "billing", "--external", "mapping.yaml", "--json");
+        Assert.Equal((0, "billing"), (outcome.ExitCode, JsonDocument.Parse(outcome.Output).RootElement.GetProperty("pipeline").GetString()));
+        var neither = await QualityProcess.RunAsync(folder, Servers, "reconcile");
+        Assert.Equal(64, neither.ExitCode);
+        Assert.Contains("Name a PIPELINE, or a mapping with --external", neither.Errors);
+    }
+
+    [Fact]
+    public async Task Is_unknown_where_a_side_cannot_be_reached()
+    {
+        string nobody = new NpgsqlConnectionStringBuilder(Warehouse) { Port = 1 }.ConnectionString;
+        var outcome = await ReconcileAsync("--warehouse", nobody, "--json");
+        Assert.Equal((2, "unknown"), (outcome.ExitCode, JsonDocument.Parse(outcome.Output).RootElement.GetProperty("verdict").GetString()));
+        await CommandAsync("app", w => w.Write("drop", "orders"));
+        var missing = await ReconcileAsync();
+        Assert.Equal(2, missing.ExitCode);
+        Assert.Contains("Collection 'app.orders' does not exist", missing.Output);
+    }
+
+    [Fact]
     public async Task Is_unknown_where_counts_alone_were_compared()
     {
         Assert.Equal(2, (await ReconcileAsync("--level", "counts")).ExitCode);

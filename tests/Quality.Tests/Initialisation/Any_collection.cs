@@ -7,7 +7,7 @@ namespace Quality.Tests.Initialisation;
 /// <summary>Whatever stands in a collection, the contract that init writes can be read back, loads every document, and reconciles at once.</summary>
 public sealed class Any_collection
 {
-    const int Few = 15, Many = 200;
+    const int Few = 8, Many = 200;
 
     [Fact]
     public Task Is_loaded_and_reconciled_by_the_contract_that_init_writes() => HoldsAsync(Few, "init_few");

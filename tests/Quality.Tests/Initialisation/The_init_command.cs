@@ -67,6 +67,16 @@ public sealed class The_init_command() : CommandTest("init_command")
     }
 
     [Fact]
+    public async Task Tells_a_script_in_JSON_why_nothing_was_written()
+    {
+        var missing = await InAsync("init", "--collection", "shop.order", "--json");
+        Assert.Equal(2, missing.ExitCode);
+        var root = JsonDocument.Parse(missing.Output).RootElement;
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("file").ValueKind);
+        Assert.Contains("Did you mean 'orders'?", root.GetProperty("reason").GetString());
+    }
+
+    [Fact]
     public async Task Says_that_a_collection_is_empty()
     {
         await CommandAsync("shop", w => w.Write("create", "nothing"));
