@@ -25,7 +25,7 @@ internal sealed class ChainWork(ParseResult parsed, string pipeline, Servers war
 
     public async Task<SyncResult> SyncAsync(CancellationToken cancellation)
     {
-        contract = PipelineFolders.Open(pipeline);
+        contract = PipelineFolders.OpenOwn(pipeline);
         selected = days ?? ChainDays.Of(contract, lastDays, TimeProvider.System);
         servers = await Servers.OpenAsync(SourceFactory.NeedsMongo(contract) ? Options.Mongo(parsed) : null, warehouse.WarehouseConnection, cancellation, withQueue: SourceFactory.NeedsEmbeddedQueue(contract));
         await using var source = new SourceFactory(servers, selected, readsAll: false, Options.Seed(parsed)).Open(contract);

@@ -23,6 +23,7 @@ public static class CommandLine
             GenerateCommand.Create(),
             MongoCommand.Create(),
             ContractCommand.Create(),
+            InitCommand.Create(),
         };
         foreach (var option in Options.Everywhere)
             root.Options.Add(option);

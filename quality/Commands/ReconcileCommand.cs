@@ -19,13 +19,19 @@ internal static class ReconcileCommand
         level.AcceptOnlyFromAmong("contents", "counts");
         var repair = new Option<bool>("--repair") { Description = "Write what differs anew from the source, then compare again; exits by the verdict after mending" };
         var deleteUnexpected = new Option<bool>("--delete-unexpected") { Description = "With --repair: also remove rows that the source does not know" };
+        var external = new Option<string?>("--external") { Description = "Judge tables that somebody else fills, by this mapping (a contract.yaml, or its folder), read-only; PIPELINE may be left out", HelpName = "MAPPING" };
+        pipeline.Arity = ArgumentArity.ZeroOrOne;
         var command = new Command("reconcile", "Compare source and warehouse, column by column. Exit code 0: reconciled; 1: mismatched; 2: unknown")
         {
-            pipeline, dataset, from, to, level, repair, deleteUnexpected,
+            external, pipeline, dataset, from, to, level, repair, deleteUnexpected,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
+            if (parsed.GetValue(external) is { } mapping)
+                return await ExternalReconciliation.RunAsync(parsed, mapping, parsed.GetValue(pipeline), parsed.GetValue(dataset), parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, cancellation);
+            if (parsed.GetValue(pipeline) is null)
+                throw new UsageException("Name a PIPELINE, or a mapping with --external. See: quality reconcile --help");
+            var contract = PipelineFolders.OpenOwn(parsed.GetRequiredValue(pipeline));
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline));
             var options = new ReconcileOptions { Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed) };
             if (parsed.GetValue(deleteUnexpected) && !parsed.GetValue(repair))
@@ -110,16 +116,21 @@ internal static class ReconcileCommand
         Terminal.Table($"Reconciliation with {result.Source}", ["table", "#source", "#warehouse", "#quarantined", "#held back", "#missing", "#unexpected", "#changed", "#matched", "verdict"],
             result.Tables.Select(t => (IReadOnlyList<string>)[t.Table.QualifiedName,
                 .. new[] { t.Source, t.Warehouse, t.Quarantined, t.HeldBack, t.Missing, t.Unexpected, t.Changed, t.Matched }.Select(Terminal.Count), t.Verdict.Word()]));
-        foreach (var table in result.Tables.Where(t => t.Differences.Count > 0))
-        {
-            Terminal.Table($"{table.Table.QualifiedName}: {Math.Min(ShownDifferences, table.Differences.Count)} of {Terminal.Count(table.DifferenceCount)} differences", ["kind", "key", "column", "source", "warehouse"],
-                table.Differences.Take(ShownDifferences).SelectMany(Lines));
-        }
+        PrintDifferences(result);
         if (mended?.Marts?.Trouble is { } trouble)
             Terminal.Say(trouble);
         Terminal.Verdict(mended?.Verdict ?? result.Verdict, result.Reason);
         if (result.Verdict == Verdict.Mismatched)
             Terminal.Say($"Mend: quality reconcile {pipeline} --repair{(result.Tables.Any(t => t.Unexpected > 0) ? " --delete-unexpected" : "")}");
+    }
+
+    internal static void PrintDifferences(ReconcileResult result)
+    {
+        foreach (var table in result.Tables.Where(t => t.Differences.Count > 0))
+        {
+            Terminal.Table($"{table.Table.QualifiedName}: {Math.Min(ShownDifferences, table.Differences.Count)} of {Terminal.Count(table.DifferenceCount)} differences", ["kind", "key", "column", "source", "warehouse"],
+                table.Differences.Take(ShownDifferences).SelectMany(Lines));
+        }
     }
 
     static IEnumerable<IReadOnlyList<string>> Lines(Difference difference)

@@ -21,7 +21,7 @@ internal static class RunCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string given = parsed.GetRequiredValue(pipeline), typed = PipelineFolders.Typed(given);
-            var contract = PipelineFolders.Open(given);
+            var contract = PipelineFolders.OpenOwn(given);
             var selected = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System);
             int lastDays = ChainDays.Checked(parsed.GetValue(days));
             using var parts = new ChainParts(new Dictionary<string, string> { [contract.Pipeline] = typed }, prometheus: null);

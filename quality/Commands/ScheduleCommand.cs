@@ -77,7 +77,7 @@ internal static class ScheduleCommand
         var contracts = new Dictionary<string, Contract>();
         foreach (string pipeline in (given is null or [] ? PipelineFolders.Shipped() : given).Distinct())
         {
-            var contract = PipelineFolders.Open(pipeline);
+            var contract = PipelineFolders.OpenOwn(pipeline);
             if (contracts.FirstOrDefault(c => c.Value.Pipeline == contract.Pipeline).Key is { } other)
                 throw new UsageException($"--pipeline '{pipeline}' and '{other}' have contracts of one name, '{contract.Pipeline}': the journal could not tell them apart. Rename one.");
             contracts.Add(pipeline, contract);

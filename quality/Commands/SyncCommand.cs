@@ -20,7 +20,7 @@ internal static class SyncCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
+            var contract = PipelineFolders.OpenOwn(parsed.GetRequiredValue(pipeline));
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
             var options = new SyncOptions { Datasets = datasets, Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline)), again = $"quality sync {typed}";

@@ -30,6 +30,7 @@ public sealed class Help
     [InlineData("mongo")]
     [InlineData("report")]
     [InlineData("contract check")]
+    [InlineData("init")]
     [InlineData("quarantine show")]
     public async Task Knows_the_common_options_everywhere(string verb)
     {
