@@ -9,9 +9,9 @@ sealed record BenchOptions
     public const string Usage = """
         dotnet run -c Release --project tests/Benchmarks -- end-to-end [--quick] [--documents N] [--rounds N] [--only PART]… [--out FILE]
           --quick        a tenth of everything and one round: to look while developing; its figures are no proof
-          --documents N  flat documents to load (default 1,000,000)
+          --documents N  flat documents to load (default 1,000,000; to reconcile: 5,000,000)
           --rounds N     how often each ratio is measured; the median counts (default 3)
-          --only PART    flat, community, peer, memory or growth; may be repeated (default: all)
+          --only PART    flat, community, peer, reconcile, memory or growth; may be repeated (default: all)
           --out FILE     default artifacts/bench/bench.json
         dotnet run -c Release --project tests/Benchmarks -- sources [the same]
           --documents N  events of each source (default: files 100,000, queue 200,000, others 1,000,000)
@@ -19,7 +19,7 @@ sealed record BenchOptions
           --out FILE     default artifacts/bench/sources.json
         """;
 
-    public static readonly string[] Parts = ["flat", "community", "peer", "memory", "growth"];
+    public static readonly string[] Parts = ["flat", "community", "peer", "reconcile", "memory", "growth"];
 
     /// <summary>Those of the suite `sources`.</summary>
     public static readonly string[] SourceParts = ["files", "queue", "csv", "http"];

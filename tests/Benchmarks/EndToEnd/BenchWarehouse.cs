@@ -82,6 +82,10 @@ sealed class BenchWarehouse : IAsyncDisposable
         return measure;
     }
 
+    /// <summary>Seconds that it takes to read a table's columns and to do nothing with them.</summary>
+    public async Task<double> ReadAsync(string connection, string table, CancellationToken cancellation) =>
+        Timing((await PsqlAsync(connection, $"\\copy (SELECT * FROM {table}) TO '/dev/null' (FORMAT binary)", cancellation)).Output);
+
     Task<ChildProcess> PsqlAsync(string connection, string command, CancellationToken cancellation)
     {
         var server = new NpgsqlConnectionStringBuilder(connection);

@@ -18,8 +18,9 @@ sealed record ChildProcess(int ExitCode, string Output, string Errors, double Se
         typeof(ChildProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == nameof(Quality)).Value!,
         OperatingSystem.IsWindows() ? "quality.exe" : "quality");
 
-    /// <exception cref="InvalidOperationException">It ended with another exit code than 0; the message has what it said.</exception>
-    public static async Task<ChildProcess> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellation)
+    /// <param name="expected">The exit code.</param>
+    /// <exception cref="InvalidOperationException">It ended with another exit code; the message has what it said.</exception>
+    public static async Task<ChildProcess> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellation, int expected = 0)
     {
         var start = Prepare(program, arguments, environment);
         long began = Stopwatch.GetTimestamp();
@@ -40,7 +41,7 @@ sealed record ChildProcess(int ExitCode, string Output, string Errors, double Se
             await ended;
             double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             var child = new ChildProcess(process.ExitCode, await output, await errors, seconds, cpu, peak);
-            return child.ExitCode == 0 ? child
+            return child.ExitCode == expected ? child
                 : throw new InvalidOperationException($"'{Path.GetFileName(program)} {string.Join(' ', arguments.Take(2))} …' ended with exit code {child.ExitCode}: {child.Errors.Trim()} {child.Output.Trim()}");
         }
         catch (OperationCanceledException)

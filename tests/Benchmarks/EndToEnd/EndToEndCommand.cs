@@ -59,6 +59,7 @@ static class EndToEndCommand
                     "flat" => FlatPart.RunAsync(bench),
                     "community" => CommunityPart.RunAsync(bench),
                     "peer" => PeerPart.RunAsync(bench),
+                    "reconcile" => ReconcilePart.RunAsync(bench),
                     "memory" => MemoryPart.RunAsync(bench),
                     "files" => FilesPart.RunAsync(bench, folder),
                     "queue" => QueuePart.RunAsync(bench, folder),

@@ -16,6 +16,9 @@ sealed record Goal(string Part, string Name, double Value, string Unit, double? 
         return new Goal(part, name, Median(all), "×", least, true, all);
     }
 
+    /// <summary>The median of paired ratios that may not be larger.</summary>
+    public static Goal Most(string part, string name, IReadOnlyList<double> samples, double most) => new(part, name, Median(samples), "×", most, false, samples);
+
     /// <summary>The median of rates, in documents a second.</summary>
     public static Goal Rate(string part, string name, IReadOnlyList<double> samples, double? least) => new(part, name, Median(samples), "/s", least, true, samples);
 

@@ -42,7 +42,7 @@ static class PeerPart
     }
 
     /// <summary>Debian's modules belong to Debian's Python, which another on PATH may hide.</summary>
-    static async Task<string> PythonAsync(CancellationToken cancellation)
+    internal static async Task<string> PythonAsync(CancellationToken cancellation)
     {
         foreach (string python in (string[])["/usr/bin/python3", "python3"])
             try
