@@ -19,15 +19,16 @@ internal static class ReconcileCommand
         level.AcceptOnlyFromAmong("contents", "counts");
         var repair = new Option<bool>("--repair") { Description = "Write what differs anew from the source, then compare again; exits by the verdict after mending" };
         var deleteUnexpected = new Option<bool>("--delete-unexpected") { Description = "With --repair: also remove rows that the source does not know" };
+        var settle = new Option<string>("--settle") { Description = "How long differences are looked at again, with growing pauses, before they count: 30s, 2m; 0: they are reported as found", HelpName = "TIME", DefaultValueFactory = _ => "30s" };
         var command = new Command("reconcile", "Compare source and warehouse, column by column. Exit code 0: reconciled; 1: mismatched; 2: unknown")
         {
-            pipeline, dataset, from, to, level, repair, deleteUnexpected,
+            pipeline, dataset, from, to, level, settle, repair, deleteUnexpected,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline));
-            var options = new ReconcileOptions { Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed) };
+            var options = new ReconcileOptions { Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed), Settle = Options.Duration("--settle", parsed.GetRequiredValue(settle)) };
             if (parsed.GetValue(deleteUnexpected) && !parsed.GetValue(repair))
                 throw new UsageException("--delete-unexpected goes with --repair.");
             if (parsed.GetValue(repair) && options.Level == Level.Counts)
@@ -93,6 +94,9 @@ internal static class ReconcileCommand
             t.Missing,
             t.Unexpected,
             t.Changed,
+            t.InFlight,
+            oldestInFlightSeconds = t.InFlight == 0 ? (double?)null : Math.Round(t.OldestInFlight.TotalSeconds, 1),
+            t.NotLookedAtAgain,
             t.Matched,
             t.Coverage,
             verdict = t.Verdict.Word(),
@@ -107,9 +111,9 @@ internal static class ReconcileCommand
     {
         if (mended is not null)
             Terminal.Say($"Before: {mended.Before.Reason} Repair: {Terminal.Count(mended.Rewritten)} documents written anew, {Terminal.Count(mended.Removed)} rows removed.");
-        Terminal.Table($"Reconciliation with {result.Source}", ["table", "#source", "#warehouse", "#quarantined", "#held back", "#missing", "#unexpected", "#changed", "#matched", "verdict"],
+        Terminal.Table($"Reconciliation with {result.Source}", ["table", "#source", "#warehouse", "#quarantined", "#held back", "#missing", "#unexpected", "#changed", "#in flight", "#matched", "verdict"],
             result.Tables.Select(t => (IReadOnlyList<string>)[t.Table.QualifiedName,
-                .. new[] { t.Source, t.Warehouse, t.Quarantined, t.HeldBack, t.Missing, t.Unexpected, t.Changed, t.Matched }.Select(Terminal.Count), t.Verdict.Word()]));
+                .. new[] { t.Source, t.Warehouse, t.Quarantined, t.HeldBack, t.Missing, t.Unexpected, t.Changed, t.InFlight, t.Matched }.Select(Terminal.Count), t.Verdict.Word()]));
         foreach (var table in result.Tables.Where(t => t.Differences.Count > 0))
         {
             Terminal.Table($"{table.Table.QualifiedName}: {Math.Min(ShownDifferences, table.Differences.Count)} of {Terminal.Count(table.DifferenceCount)} differences", ["kind", "key", "column", "source", "warehouse"],

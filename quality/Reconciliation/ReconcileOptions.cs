@@ -23,6 +23,9 @@ public sealed record ReconcileOptions
 
     public Level Level { get; init; } = Level.Contents;
 
+    /// <summary>How long differences are looked at again before what still moves is called in flight; zero: they are reported as found.</summary>
+    public TimeSpan Settle { get; init; }
+
     public long? Seed { get; init; }
 
     /// <summary>Told every few thousand documents or rows, and at the end of each stage; from several threads, one after the other.</summary>

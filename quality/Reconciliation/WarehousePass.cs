@@ -14,6 +14,9 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table, Da
     readonly FieldBuffer key = new(64);
     readonly int[] documentKey = [.. table.DocumentKey.Select(c => table.Columns.ToList().IndexOf(c))];
 
+    /// <summary>A condition on the rows that are read.</summary>
+    public string Condition { get; init; } = "true";
+
     /// <summary>Rows in the table.</summary>
     public long Count { get; private set; }
 
@@ -30,7 +33,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table, Da
         Array.Clear(Nulls);
         try
         {
-            await using var stream = await connection.BeginRawBinaryCopyAsync($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Live}) TO STDOUT (FORMAT binary)", cancellation);
+            await using var stream = await connection.BeginRawBinaryCopyAsync($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Live} WHERE {Condition}) TO STDOUT (FORMAT binary)", cancellation);
             await using var stop = cancellation.Register(stream.Cancel); // wakes a read that waits for a slow server
             await Task.Run(() => Read(stream, leftOut, visit, tell, cancellation), cancellation);
         }
