@@ -75,6 +75,13 @@ internal static class Options
             ? TimeSpan.FromSeconds(number * factor) : throw new UsageException($"{option} must be a time such as 30s, 2m, 1h or 0, at most {LongestDuration.TotalHours:N0}h, not '{text}'.");
     }
 
+    /// <summary>A share in per cent: 5% or 0.1%.</summary>
+    /// <returns>0 to 1.</returns>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static double Share(string option, string text) =>
+        double.TryParse(text.TrimEnd('%').TrimEnd(), System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out double percent) && percent is > 0 and < 100
+            ? percent / 100 : throw new UsageException($"{option} must be a share above 0 % and below 100 %, such as 5%, not '{text}'.");
+
     static readonly TimeSpan LongestDuration = TimeSpan.FromHours(24);
 
     public static Option<string[]> Dataset() => new("--dataset") { Description = "Only this dataset of the contract; may be repeated", HelpName = "D" };

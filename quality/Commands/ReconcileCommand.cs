@@ -10,7 +10,7 @@ namespace Quality.Commands;
 /// <summary><c>quality reconcile PIPELINE</c>: compares both sides, and mends on demand.</summary>
 internal static class ReconcileCommand
 {
-    const int ShownDifferences = 10;
+    const int ShownDifferences = 10, ShownKeys = 3;
 
     public static Command Create()
     {
@@ -20,17 +20,24 @@ internal static class ReconcileCommand
         var repair = new Option<bool>("--repair") { Description = "Write what differs anew from the source, then compare again; exits by the verdict after mending" };
         var deleteUnexpected = new Option<bool>("--delete-unexpected") { Description = "With --repair: also remove rows that the source does not know" };
         var settle = new Option<string>("--settle") { Description = "How long differences are looked at again, with growing pauses, before they count: 30s, 2m; 0: they are reported as found", HelpName = "TIME", DefaultValueFactory = _ => "30s" };
+        var budget = new Option<string?>("--budget") { Description = "Compare segments drawn at random until this time is over: 30s, 5m. At best unknown, with a bound; other segments each time unless --seed is given", HelpName = "TIME" };
+        var budgetRows = new Option<long?>("--budget-rows") { Description = "Compare segments drawn at random until so many rows of the source were read", HelpName = "N" };
+        var acceptBound = new Option<string?>("--accept-bound") { Description = "With a budget: reconciled when, with 99 % confidence, at most this share of the segments can hold a difference", HelpName = "P%" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "With --repair: print what would be written and removed, by table, and change nothing" };
         var command = new Command("reconcile", "Compare source and warehouse, column by column. Exit code 0: reconciled; 1: mismatched; 2: unknown")
         {
-            pipeline, dataset, from, to, level, settle, repair, deleteUnexpected,
+            pipeline, dataset, from, to, level, settle, budget, budgetRows, acceptBound, repair, deleteUnexpected, dryRun,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline));
             var options = new ReconcileOptions { Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed), Settle = Options.Duration("--settle", parsed.GetRequiredValue(settle)) };
+            options = WithBudget(options, parsed.GetValue(budget), parsed.GetValue(budgetRows), parsed.GetValue(acceptBound), parsed.GetValue(repair));
             if (parsed.GetValue(deleteUnexpected) && !parsed.GetValue(repair))
                 throw new UsageException("--delete-unexpected goes with --repair.");
+            if (parsed.GetValue(dryRun) && !parsed.GetValue(repair))
+                throw new UsageException("--dry-run goes with --repair: without it, nothing is written anyway.");
             if (parsed.GetValue(repair) && options.Level == Level.Counts)
                 throw new UsageException("--repair needs to see contents; leave --level counts out.");
             try
@@ -44,7 +51,7 @@ internal static class ReconcileCommand
                     var told = options with { Progress = progress };
                     if (!parsed.GetValue(repair))
                         return (await new Reconciler(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(told, cancellation), null);
-                    var mending = await new Repairer(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(told, parsed.GetValue(deleteUnexpected), cancellation);
+                    var mending = await new Repairer(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(told, parsed.GetValue(deleteUnexpected), cancellation, parsed.GetValue(dryRun));
                     return (mending.After, mending);
                 });
                 if (Options.Json(parsed))
@@ -70,6 +77,31 @@ internal static class ReconcileCommand
         return command;
     }
 
+    /// <exception cref="UsageException">An option is out of its range, or goes not with another.</exception>
+    static ReconcileOptions WithBudget(ReconcileOptions options, string? time, long? rows, string? acceptBound, bool repairs)
+    {
+        if (time is null && rows is null)
+            return acceptBound is null ? options : throw new UsageException("--accept-bound goes with --budget or --budget-rows: when everything is compared, there is nothing to accept.");
+        string given = time is null ? "--budget-rows" : "--budget";
+        if (repairs)
+            throw new UsageException($"{given} does not go with --repair: what was not looked at cannot be mended. Repair without a budget.");
+        if (options.Level == Level.Counts)
+            throw new UsageException($"{given} compares contents; leave --level counts out.");
+        if (options.Days is not null)
+            throw new UsageException($"{given} draws from all documents; leave --from and --to out.");
+        if (rows < 1)
+            throw new UsageException($"--budget-rows must be at least 1, not {rows}.");
+        var limit = time is null ? (TimeSpan?)null : Options.Duration("--budget", time);
+        if (limit == TimeSpan.Zero)
+            throw new UsageException("--budget must be more than 0.");
+        return options with
+        {
+            Budget = new Budget(limit, rows),
+            AcceptBound = acceptBound is null ? null : Options.Share("--accept-bound", acceptBound),
+            Seed = options.Seed ?? (int)(TimeProvider.System.GetUtcNow().Ticks & int.MaxValue), // another night, other segments; kept with the run
+        };
+    }
+
     internal static object ToJson(Contract contract, ReconcileResult result, RepairResult? mended) => new
     {
         pipeline = contract.Pipeline,
@@ -77,6 +109,8 @@ internal static class ReconcileCommand
         verdict = (mended?.Verdict ?? result.Verdict).Word(),
         reason = mended?.Marts?.Trouble is { } trouble ? $"{result.Reason} {trouble}" : result.Reason,
         coverage = result.Coverage,
+        result.Bound,
+        result.Seed,
         source = result.Source,
         datasets = result.Tables.Select(t => new
         {
@@ -99,17 +133,26 @@ internal static class ReconcileCommand
             t.NotLookedAtAgain,
             t.Matched,
             t.Coverage,
+            t.Bound,
             verdict = t.Verdict.Word(),
             t.Reason,
             days = t.Days.Count == 0 ? null : t.Days,
         }),
-        repair = mended is null ? null : new { mended.Run, mended.Rewritten, mended.Removed, mended.LeftUnexpected, before = mended.Before.Verdict.Word() },
+        repair = mended is null ? null : new
+        {
+            mended.Run, mended.Rewritten, mended.Removed, mended.LeftUnexpected, before = mended.Before.Verdict.Word(),
+            dryRun = mended.IsDryRun,
+            plan = mended.Plan.Select(s => new { table = s.Table.QualifiedName, s.Action, s.Rows, s.Documents, s.Sample }),
+        },
     };
 
     /// <param name="pipeline">As it was typed.</param>
     internal static void Print(ReconcileResult result, RepairResult? mended, string pipeline)
     {
-        if (mended is not null)
+        if (mended is { IsDryRun: true })
+            Terminal.Table("A repair would, and nothing was written now", ["table", "action", "#rows", "#documents", "keys"],
+                mended.Plan.Select(s => (IReadOnlyList<string>)[s.Table.QualifiedName, s.Action, Terminal.Count(s.Rows), Terminal.Count(s.Documents), string.Join("; ", s.Sample.Take(ShownKeys)) + (s.Rows > ShownKeys ? " …" : "")]));
+        else if (mended is not null)
             Terminal.Say($"Before: {mended.Before.Reason} Repair: {Terminal.Count(mended.Rewritten)} documents written anew, {Terminal.Count(mended.Removed)} rows removed.");
         Terminal.Table($"Reconciliation with {result.Source}", ["table", "#source", "#warehouse", "#quarantined", "#held back", "#missing", "#unexpected", "#changed", "#in flight", "#matched", "verdict"],
             result.Tables.Select(t => (IReadOnlyList<string>)[t.Table.QualifiedName,

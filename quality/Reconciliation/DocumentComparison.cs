@@ -37,7 +37,7 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
                 {
                     foreach (var (turn, group) in Drill.Group(sourceSums[i], warehouseSums[i]).Index())
                         await DrillAsync(i, group, turn, pass, selection, sharedKeys[i], tally.Report, cancellation);
-                    await SetUnreferencedApartAsync(results[i], pass, cancellation);
+                    await new UnreferencedRows(dataset, connection, options, tally).SetApartAsync(results[i], pass.LeftOut, cancellation);
                 }
         }
         if (tally.Held.Count > 0)
@@ -162,47 +162,5 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
                 drill.CompareWarehouse(fields, key, hash, builder, report);
         }, options.Tell($"{result.Table.QualifiedName} again{again}", ReconcileOptions.Rows, result.Warehouse), cancellation);
         drill.ReportMissing(builder, report);
-    }
-
-    /// <summary>A dimension row stays when nothing refers to it any more: that is no difference.</summary>
-    async Task SetUnreferencedApartAsync(TableResult result, SourcePass pass, CancellationToken cancellation)
-    {
-        if (!result.Table.IsShared)
-            return;
-        var suspects = result.Differences.Concat(tally.Held.Where(d => d.Table == result.Table)).Where(d => d.Kind == DifferenceKind.Unexpected).ToList();
-        if (suspects.Count == 0)
-            return;
-        var (compared, any) = await FindReferencesAsync(result.Table, pass, cancellation);
-        var apart = suspects.Where(d => !compared.Contains(d.KeyJson)).ToHashSet();
-        result.Unexpected -= result.Differences.RemoveAll(apart.Contains);
-        tally.Held.RemoveAll(apart.Contains);
-        // Only rows of documents in quarantine refer to it: left out of both sides, as they are.
-        int heldBack = apart.Count(d => any.Contains(d.KeyJson));
-        result.HeldBack += heldBack;
-        result.Unreferenced += apart.Count - heldBack;
-        if (result.Differences.Count > TableResult.SampleLimit)
-            result.Differences.RemoveRange(TableResult.SampleLimit, result.Differences.Count - TableResult.SampleLimit);
-    }
-
-    /// <summary>The keys of a dimension that rows of the warehouse refer to: rows that are compared, and all of them.</summary>
-    async Task<(HashSet<string> Compared, HashSet<string> Any)> FindReferencesAsync(Table shared, SourcePass pass, CancellationToken cancellation)
-    {
-        var (compared, any) = (new HashSet<string>(), new HashSet<string>());
-        foreach (var table in dataset.Tables.Where(t => t != shared && shared.Key.All(k => t.Columns.Any(c => c.Field?.Path == k.Field!.Path))))
-        {
-            int[] columns = [.. shared.Key.Select(k => table.Columns.ToList().FindIndex(c => c.Field?.Path == k.Field!.Path))];
-            var tell = options.Tell($"{table.QualifiedName} again, for {shared.Name}", ReconcileOptions.Rows, null);
-            await new WarehousePass(connection, table).RunAsync(pass.LeftOut, (fields, _, _) => compared.Add(KeyOf(fields)), tell, cancellation);
-            await new WarehousePass(connection, table).RunAsync(new Dictionary<Hash128, LeftOut>(), (fields, _, _) => any.Add(KeyOf(fields)), null, cancellation);
-
-            string KeyOf(ReadOnlySpan<byte> fields)
-            {
-                var key = new System.Text.Json.Nodes.JsonObject();
-                for (int i = 0; i < columns.Length; i++)
-                    key.Add(shared.Key[i].Name, DifferenceBuilder.TextOf(shared.Key[i], RowFields.At(fields, columns[i])));
-                return key.ToJsonString();
-            }
-        }
-        return (compared, any);
     }
 }

@@ -26,6 +26,15 @@ public sealed record ReconcileOptions
     /// <summary>How long differences are looked at again before what still moves is called in flight; zero: they are reported as found.</summary>
     public TimeSpan Settle { get; init; }
 
+    /// <summary>How much is read; null: everything.</summary>
+    public Budget? Budget { get; init; }
+
+    /// <summary>Documents that a segment of a sample has at least: many small ones say more than a few large ones.</summary>
+    internal int SmallestSegment { get; init; } = 100;
+
+    /// <summary>A share of segments that may hold a difference: a sample that shows as much or less is reconciled. Null: none is.</summary>
+    public double? AcceptBound { get; init; }
+
     public long? Seed { get; init; }
 
     /// <summary>Told every few thousand documents or rows, and at the end of each stage; from several threads, one after the other.</summary>

@@ -27,12 +27,20 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         try
         {
             var tables = new List<TableResult>();
-            foreach (var dataset in datasets)
-                tables.AddRange(await Readable(dataset).FindMissingAsync([dataset], cancellation) is [var gone]
-                    ? dataset.AllTables.Select(t => new TableResult(t) { Reason = gone.Message })
-                    : await CompareAsync(dataset, options, journal, cancellation));
-            var (verdict, reason) = Judge(tables, options.Level);
-            var result = new ReconcileResult(run.Id, verdict, reason, described, tables);
+            SampledComparison? sample = null;
+            if (options.Budget is not null)
+                (sample, tables) = await SampleAsync(datasets, options, journal, cancellation);
+            else
+                foreach (var dataset in datasets)
+                    tables.AddRange(await Readable(dataset).FindMissingAsync([dataset], cancellation) is [var gone]
+                        ? dataset.AllTables.Select(t => new TableResult(t) { Reason = gone.Message })
+                        : await CompareAsync(dataset, options, journal, cancellation));
+            var (verdict, reason) = sample is null ? Judge(tables, options.Level) : JudgeSample(sample, tables, options);
+            var result = new ReconcileResult(run.Id, verdict, reason, described, tables)
+            {
+                Bound = sample is { Segments: > 0 } && sample.Read < sample.Segments && tables.All(t => t.DifferenceCount == 0) ? sample.Bound : null,
+                Seed = sample is null ? null : options.Seed,
+            };
             await ReconciliationJournal.WriteAsync(journal, run, contract, result, options.Level, cancellation);
             await run.EndAsync(journal, verdict, reason, cancellation);
             return result;
@@ -60,6 +68,42 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         foreach (var dataset in datasets)
             names.Add((await Readable(dataset).DescribeAsync(cancellation)).Name);
         return string.Join("; ", names.Distinct());
+    }
+
+    async Task<(SampledComparison, List<TableResult>)> SampleAsync(IReadOnlyList<Dataset> datasets, ReconcileOptions options, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var tables = new List<TableResult>();
+        var chosen = new List<(Dataset, IDocumentSource, IReadOnlyList<TableResult>)>();
+        foreach (var dataset in datasets)
+        {
+            var results = dataset.AllTables.Select(t => new TableResult(t)).ToArray();
+            tables.AddRange(results);
+            string? gone = (await Readable(dataset).FindMissingAsync([dataset], cancellation)).Select(m => m.Message).FirstOrDefault();
+            if (!dataset.IsOrdered)
+                gone ??= $"Dataset '{dataset.Name}' cannot be read in parts: its documents come in no order of their keys. Compare it without a budget.";
+            foreach (var result in results)
+                result.Reason = gone ?? await FindUnfitAsync(connection, result.Table, cancellation);
+            if (results.Any(r => r.Reason is null))
+                chosen.Add((dataset, Readable(dataset), results));
+        }
+        var sample = new SampledComparison(contract.Pipeline, connection, options, time, OnDifference);
+        await sample.CompareAsync(chosen, cancellation);
+        return (sample, tables);
+    }
+
+    /// <summary>Less than everything is never reconciled, unless somebody said which bound is good enough.</summary>
+    static (Verdict, string) JudgeSample(SampledComparison sample, IReadOnlyList<TableResult> tables, ReconcileOptions options)
+    {
+        if (sample.Segments == 0 || sample.Read == sample.Segments || tables.Any(t => t.Verdict == Verdict.Mismatched || t.Verdict == Verdict.Unknown && !t.IsSample))
+            return Judge(tables, options.Level);
+        double bound = sample.Bound;
+        string found = TableResult.SampleSentence(sample.Segments, sample.Read, bound);
+        found = char.ToUpperInvariant(found[0]) + found[1..];
+        if (!(bound <= options.AcceptBound))
+            return (Verdict.Unknown, options.AcceptBound is { } asked ? $"{found} That is more than the accepted {asked * 100:0.##} %." : found);
+        foreach (var table in tables.Where(t => t.IsSample))
+            table.Verdict = Verdict.Reconciled;
+        return (Verdict.Reconciled, $"{found} Accepted: at most {options.AcceptBound * 100:0.##} %.");
     }
 
     async Task<IReadOnlyList<TableResult>> CompareAsync(Dataset dataset, ReconcileOptions options, NpgsqlConnection connection, CancellationToken cancellation)

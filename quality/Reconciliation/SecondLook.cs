@@ -21,7 +21,8 @@ internal sealed class SecondLook(string pipeline, Dataset dataset, IDocumentSour
         var positions = suspects.SelectMany(s => s.First).Select(d => d.Position).Concat(documents.Select(d => DocumentPositions.Of(dataset, d))).OfType<byte[]>().DistinctBy(Convert.ToHexString).ToArray();
 
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        await KeyTable.FillAsync(connection, dataset, documents, cancellation);
+        var keys = new KeyTable(connection, dataset, "quality_looked_at");
+        await keys.FillAsync(documents, cancellation);
         var pass = new SourcePass(source, dataset, await QuarantineIndex.ReadAsync(connection, pipeline, dataset, cancellation), await QuarantineKeys.OpenAsync(connection, dataset, cancellation), selection)
         {
             Parts = () => positions.Chunk(PositionsAtATime).Select(some => source.Pick(dataset, some)),
@@ -37,7 +38,7 @@ internal sealed class SecondLook(string pipeline, Dataset dataset, IDocumentSour
         }, null, cancellation);
         foreach (var (table, _, drill, builder) in drills)
         {
-            await new WarehousePass(connection, table, selection) { Condition = KeyTable.Condition(table) }.RunAsync(pass.LeftOut,
+            await new WarehousePass(connection, table, selection) { Condition = keys.Condition(table) }.RunAsync(pass.LeftOut,
                 (fields, key, hash) => drill.CompareWarehouse(fields, key, hash, builder, differing.Add), null, cancellation);
             drill.ReportMissing(builder, differing.Add);
         }

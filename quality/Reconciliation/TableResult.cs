@@ -116,6 +116,23 @@ public sealed record TableResult(Table Table)
         };
     }
 
+    /// <summary>Judges by segments drawn at random: what was not read is unknown, within a bound.</summary>
+    public void JudgeSample(int segments, int read)
+    {
+        Coverage = (double)read / segments;
+        if (Verdict != Verdict.Reconciled)
+            return;
+        (Verdict, Bound, IsSample) = (Verdict.Unknown, SampleBound.Of(segments, read), true);
+        Reason = $"{Table.QualifiedName}: {SampleSentence(segments, read, Bound.Value)}";
+    }
+
+    /// <summary>Unknown for no other reason than that not all was read.</summary>
+    internal bool IsSample { get; private set; }
+
+    internal static string SampleSentence(int segments, int read, double bound) => read == 0
+        ? $"none of {segments:N0} segments was read."
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"no difference in {read:N0} of {segments:N0} segments; with {SampleBound.Confidence:P0} confidence fewer than {bound * 100:0.##} % of the segments hold one.").Replace("99%", "99 %", StringComparison.Ordinal);
+
     /// <summary>Judges by numbers of rows alone.</summary>
     public void JudgeCounts()
     {
