@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Etl;
 using Etl.Contracts;
+using Etl.Documents;
 using Etl.Loading;
 using Quality.Commands.Progress;
 using Quality.Reconciliation;
@@ -24,9 +25,11 @@ internal static class ReconcileCommand
         var budgetRows = new Option<long?>("--budget-rows") { Description = "Compare segments drawn at random until so many rows of the source were read", HelpName = "N" };
         var acceptBound = new Option<string?>("--accept-bound") { Description = "With a budget: reconciled when, with 99 % confidence, at most this share of the segments can hold a difference", HelpName = "P%" };
         var dryRun = new Option<bool>("--dry-run") { Description = "With --repair: print what would be written and removed, by table, and change nothing" };
+        var where = new Option<string?>("--where") { Description = "Only documents that this MongoDB filter selects, as Extended JSON: '{\"country\": \"SE\"}'. Goes with one --dataset", HelpName = "FILTER" };
+        var junit = new Option<string?>("--junit") { Description = "Write the result as JUnit XML too, for CI: a test case for each table and each check", HelpName = "FILE" };
         var command = new Command("reconcile", "Compare source and warehouse, column by column. Exit code 0: reconciled; 1: mismatched; 2: unknown")
         {
-            pipeline, dataset, from, to, level, settle, budget, budgetRows, acceptBound, repair, deleteUnexpected, dryRun,
+            pipeline, dataset, from, to, where, level, settle, budget, budgetRows, acceptBound, repair, deleteUnexpected, dryRun, junit,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -34,17 +37,20 @@ internal static class ReconcileCommand
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline));
             var options = new ReconcileOptions { Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed), Settle = Options.Duration("--settle", parsed.GetRequiredValue(settle)) };
             options = WithBudget(options, parsed.GetValue(budget), parsed.GetValue(budgetRows), parsed.GetValue(acceptBound), parsed.GetValue(repair));
+            byte[]? filter = Filter(parsed.GetValue(where), contract, options);
+            options = options with { IsFiltered = filter is not null };
             if (parsed.GetValue(deleteUnexpected) && !parsed.GetValue(repair))
                 throw new UsageException("--delete-unexpected goes with --repair.");
             if (parsed.GetValue(dryRun) && !parsed.GetValue(repair))
                 throw new UsageException("--dry-run goes with --repair: without it, nothing is written anyway.");
             if (parsed.GetValue(repair) && options.Level == Level.Counts)
                 throw new UsageException("--repair needs to see contents; leave --level counts out.");
+            string? report = ReportFile(parsed.GetValue(junit));
             try
             {
                 await using var servers = await Servers.OpenAsync(parsed, contract, withQueue: false, cancellation);
                 var asked = options.Days ?? await DaysOfRuns.ReadAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
-                await using var source = new SourceFactory(servers, asked, readsAll: true, Options.Seed(parsed)).Open(contract);
+                await using var source = new SourceFactory(servers, asked, readsAll: true, Options.Seed(parsed)) { Where = filter }.Open(contract);
                 await ContractShelf.KeepAsync(servers.Warehouse, contract, TimeProvider.System, cancellation);
                 var (result, mended) = await ProgressDisplay.RunAsync<(ReconcileResult, RepairResult?)>(TimeProvider.System, async progress =>
                 {
@@ -54,6 +60,8 @@ internal static class ReconcileCommand
                     var mending = await new Repairer(contract, source, servers.Warehouse, TimeProvider.System).RunAsync(told, parsed.GetValue(deleteUnexpected), cancellation, parsed.GetValue(dryRun));
                     return (mending.After, mending);
                 });
+                if (report is not null)
+                    JUnitReport.Write(report, contract, result, TimeProvider.System);
                 if (Options.Json(parsed))
                     JsonOutput.Write(ToJson(contract, result, mended));
                 else
@@ -67,14 +75,39 @@ internal static class ReconcileCommand
                     : $"Interrupted. Nothing was judged, and the tables were only read; run 'quality reconcile {typed}' again.";
                 throw new InterruptedException(reason, e) { Document = new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), interrupted = true, reason, coverage = 0.0, datasets = Array.Empty<object>() } };
             }
-            catch (Exception e) when (Options.Json(parsed) && e is (UnavailableException or Npgsql.NpgsqlException))
+            catch (Exception e) when (e is UnavailableException or Npgsql.NpgsqlException)
             {
-                // A script that reads JSON is told in JSON that nothing is known.
-                JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, coverage = 0.0, datasets = Array.Empty<object>() });
+                // A script that reads JSON or a report is told there that nothing is known.
+                if (report is not null)
+                    JUnitReport.WriteUnknown(report, contract, e.Message, TimeProvider.System);
+                if (Options.Json(parsed))
+                    JsonOutput.Write(new { pipeline = contract.Pipeline, verdict = Verdict.Unknown.Word(), reason = e.Message, coverage = 0.0, datasets = Array.Empty<object>() });
                 throw;
             }
         });
         return command;
+    }
+
+    /// <returns>The filter as BSON; null: none was given.</returns>
+    /// <exception cref="UsageException">It is no filter, or the source knows none.</exception>
+    static byte[]? Filter(string? text, Contract contract, ReconcileOptions options)
+    {
+        if (text is null)
+            return null;
+        if ((options.Datasets ?? contract.Datasets) is not [var dataset])
+            throw new UsageException("--where selects documents of one dataset: name it by --dataset.");
+        if (!dataset.IsOrdered)
+            throw new UsageException($"--where is a MongoDB filter; dataset '{dataset.Name}' is {(dataset.Server.Kind == ServerKinds.MongoDb ? "of events, where any document may decide over another's key" : $"read from a source of kind '{dataset.Server.Kind}', which knows no filter")}. Select days by --from and --to.");
+        if (options.Budget is not null)
+            throw new UsageException("--where does not go with a budget: nobody knows how many documents it selects of what was not read.");
+        try
+        {
+            return ExtendedJson.Parse(text, ExtendedJsonOptions.Relaxed);
+        }
+        catch (ExtendedJsonException e)
+        {
+            throw new UsageException($"--where is no filter in Extended JSON: {e.Message.TrimEnd('.')}. Write a JSON object such as '{{\"age\": {{\"$gte\": 18}}}}'.", e);
+        }
     }
 
     /// <exception cref="UsageException">An option is out of its range, or goes not with another.</exception>
@@ -100,6 +133,17 @@ internal static class ReconcileCommand
             AcceptBound = acceptBound is null ? null : Options.Share("--accept-bound", acceptBound),
             Seed = options.Seed ?? (int)(TimeProvider.System.GetUtcNow().Ticks & int.MaxValue), // another night, other segments; kept with the run
         };
+    }
+
+    /// <exception cref="UsageException">Nothing can be written there.</exception>
+    static string? ReportFile(string? path)
+    {
+        if (path is null)
+            return null;
+        string full = Path.GetFullPath(path);
+        if (Directory.Exists(full) || Path.GetDirectoryName(full) is not { } folder || !Directory.Exists(folder))
+            throw new UsageException($"--junit names a file in a folder that exists, not '{path}'.");
+        return full;
     }
 
     internal static object ToJson(Contract contract, ReconcileResult result, RepairResult? mended) => new
@@ -138,6 +182,7 @@ internal static class ReconcileCommand
             t.Reason,
             days = t.Days.Count == 0 ? null : t.Days,
         }),
+        checks = result.Checks.Select(c => new { c.Table, c.Column, c.Rule, c.Name, c.Measured, c.Expected, c.Unit, c.Holds, c.Warns, c.Failing, c.Failure }),
         repair = mended is null ? null : new
         {
             mended.Run, mended.Rewritten, mended.Removed, mended.LeftUnexpected, before = mended.Before.Verdict.Word(),
@@ -157,6 +202,12 @@ internal static class ReconcileCommand
         Terminal.Table($"Reconciliation with {result.Source}", ["table", "#source", "#warehouse", "#quarantined", "#held back", "#missing", "#unexpected", "#changed", "#in flight", "#matched", "verdict"],
             result.Tables.Select(t => (IReadOnlyList<string>)[t.Table.QualifiedName,
                 .. new[] { t.Source, t.Warehouse, t.Quarantined, t.HeldBack, t.Missing, t.Unexpected, t.Changed, t.InFlight, t.Matched }.Select(Terminal.Count), t.Verdict.Word()]));
+        if (result.Checks.Any(c => c.Holds != true))
+        {
+            Terminal.Table("Checks of the warehouse", ["check", "of", "rule", "#measured", "must be", "unit", "result"], result.Checks.Select(CheckText.Cells));
+            foreach (var check in result.Checks.Where(c => c.Holds == false))
+                Terminal.Say(CheckText.Sentence(check));
+        }
         foreach (var table in result.Tables.Where(t => t.Differences.Count > 0))
         {
             Terminal.Table($"{table.Table.QualifiedName}: {Math.Min(ShownDifferences, table.Differences.Count)} of {Terminal.Count(table.DifferenceCount)} differences", ["kind", "key", "column", "source", "warehouse"],

@@ -14,13 +14,13 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
 
     public async Task CompareAsync(CancellationToken cancellation)
     {
-        DaySelection? selection;
+        Selection? selection;
         Dictionary<Hash128, Hash128>[] sharedKeys;
         // One picture of all tables of the dataset, whoever writes meanwhile.
         await using (await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation))
         {
             var quarantine = await QuarantineIndex.ReadAsync(connection, pipeline, dataset, cancellation);
-            selection = await DaySelection.ReadAsync(connection, dataset, options.Days, cancellation);
+            selection = await Selection.ReadAsync(connection, dataset, options.Days, options.IsFiltered, cancellation);
             var pass = new SourcePass(source, dataset, quarantine, await QuarantineKeys.OpenAsync(connection, dataset, cancellation), selection);
             (var sourceSums, sharedKeys, var warehouseSums) = await SumAsync(pass, selection, cancellation);
             if (options.Level == Level.Counts)
@@ -48,7 +48,7 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
 
     IEnumerable<TableResult> Fit => results.Where(r => r.Reason is null);
 
-    async Task<(SegmentSums[] Source, Dictionary<Hash128, Hash128>[] Shared, SegmentSums[] Warehouse)> SumAsync(SourcePass pass, DaySelection? selection, CancellationToken cancellation)
+    async Task<(SegmentSums[] Source, Dictionary<Hash128, Hash128>[] Shared, SegmentSums[] Warehouse)> SumAsync(SourcePass pass, Selection? selection, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
         var (sourceSums, sharedKeys) = await SumSourceAsync(pass, options.Tell(dataset.Name, ReconcileOptions.Documents, await source.EstimateAsync(dataset, cancellation)), cancellation);
@@ -65,7 +65,7 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
     }
 
     /// <summary>Rows of documents are looked at one by one, as often as it takes; what cannot be asked for alone is compared once more as a whole.</summary>
-    async Task SettleAsync(DaySelection? selection, Dictionary<Hash128, Hash128>[] sharedKeys, CancellationToken cancellation)
+    async Task SettleAsync(Selection? selection, Dictionary<Hash128, Hash128>[] sharedKeys, CancellationToken cancellation)
     {
         var found = time.GetUtcNow();
         var suspects = Suspect.Of(tally.Held);
@@ -93,7 +93,7 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
     public static readonly TimeSpan WholePause = TimeSpan.FromSeconds(3);
 
     /// <summary>Rows of dimensions: many documents give them, so only all documents can say which value they have.</summary>
-    async Task LookAtWholeAsync(Suspect[] suspects, DaySelection? selection, Dictionary<Hash128, Hash128>[] sharedKeys, CancellationToken cancellation)
+    async Task LookAtWholeAsync(Suspect[] suspects, Selection? selection, Dictionary<Hash128, Hash128>[] sharedKeys, CancellationToken cancellation)
     {
         await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         var pass = new SourcePass(source, dataset, await QuarantineIndex.ReadAsync(connection, pipeline, dataset, cancellation), await QuarantineKeys.OpenAsync(connection, dataset, cancellation), selection);
@@ -128,7 +128,7 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
     }
 
     /// <param name="selection">Null: all rows are judged. Else of a shared table only those that the selected documents give: nobody knows what others refer to.</param>
-    async Task<SegmentSums> SumWarehouseAsync(TableResult result, SourcePass pass, DaySelection? selection, Dictionary<Hash128, Hash128> given, Action<long>? tell, CancellationToken cancellation)
+    async Task<SegmentSums> SumWarehouseAsync(TableResult result, SourcePass pass, Selection? selection, Dictionary<Hash128, Hash128> given, Action<long>? tell, CancellationToken cancellation)
     {
         var sums = new SegmentSums();
         var rows = new WarehousePass(connection, result.Table, selection);
@@ -137,12 +137,13 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
             if (selection is null || !result.Table.IsShared || given.ContainsKey(key))
                 sums.Add(key, hash);
         }, tell, cancellation);
+        result.Judged = options.IsFiltered ? (sums.Count, rows.All) : null;
         (result.Warehouse, result.HeldBack) = (selection is not null && result.Table.IsShared ? sums.Count : rows.Count, rows.HeldBack);
         result.Nulls = result.Table.Columns.Zip(rows.Nulls).ToDictionary(c => c.First.Name, c => c.Second);
         return sums;
     }
 
-    async Task DrillAsync(int index, IReadOnlySet<int> segments, int turn, SourcePass pass, DaySelection? selection, Dictionary<Hash128, Hash128> given, Action<Difference> report, CancellationToken cancellation, Action<Hash128>? present = null)
+    async Task DrillAsync(int index, IReadOnlySet<int> segments, int turn, SourcePass pass, Selection? selection, Dictionary<Hash128, Hash128> given, Action<Difference> report, CancellationToken cancellation, Action<Hash128>? present = null)
     {
         var result = results[index];
         var drill = new Drill(result.Table, segments);

@@ -21,6 +21,9 @@ public sealed record ReconcileOptions
     /// <summary>Only documents of these days; null: all.</summary>
     public DayRange? Days { get; init; }
 
+    /// <summary>The source gives only what a filter selects; the rows of other documents are not judged.</summary>
+    public bool IsFiltered { get; init; }
+
     public Level Level { get; init; } = Level.Contents;
 
     /// <summary>How long differences are looked at again before what still moves is called in flight; zero: they are reported as found.</summary>

@@ -36,11 +36,18 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
                         ? dataset.AllTables.Select(t => new TableResult(t) { Reason = gone.Message })
                         : await CompareAsync(dataset, options, journal, cancellation));
             var (verdict, reason) = sample is null ? Judge(tables, options.Level) : JudgeSample(sample, tables, options);
+            var checks = await TableChecks.RunAsync(journal, contract, datasets, time, cancellation);
+            if (TableChecks.Judge(checks) is var (worse, why))
+                (verdict, reason) = (((Verdict[])[verdict, worse]).Worst(), verdict == Verdict.Reconciled || worse == Verdict.Mismatched && verdict == Verdict.Unknown ? why : $"{reason} {why}");
+            if (options.IsFiltered)
+                reason += " Only documents that the filter selects were judged, and no rows whose documents the source no longer has.";
             var result = new ReconcileResult(run.Id, verdict, reason, described, tables)
             {
                 Bound = sample is { Segments: > 0 } && sample.Read < sample.Segments && tables.All(t => t.DifferenceCount == 0) ? sample.Bound : null,
+                Checks = checks,
                 Seed = sample is null ? null : options.Seed,
             };
+            await CheckRunner.SaveAsync(journal, run, contract.Pipeline, checks, cancellation);
             await ReconciliationJournal.WriteAsync(journal, run, contract, result, options.Level, cancellation);
             await run.EndAsync(journal, verdict, reason, cancellation);
             return result;
@@ -142,7 +149,7 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
     }
 
     /// <returns>What keeps the table from being compared, or null.</returns>
-    static async Task<string?> FindUnfitAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation)
+    internal static async Task<string?> FindUnfitAsync(NpgsqlConnection connection, Table table, CancellationToken cancellation)
     {
         var existing = await TablePreparation.ColumnsAsync(connection, table, cancellation);
         if (existing.Count == 0)

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Quality.Reconciliation;
 
 /// <summary>Reads the documents behind differing rows once more, and their rows in the warehouse: nothing else, each time in a snapshot of its own.</summary>
-internal sealed class SecondLook(string pipeline, Dataset dataset, IDocumentSource source, NpgsqlConnection connection, DaySelection? selection)
+internal sealed class SecondLook(string pipeline, Dataset dataset, IDocumentSource source, NpgsqlConnection connection, Selection? selection)
 {
     const int PositionsAtATime = 1_000;
 

@@ -14,7 +14,7 @@ namespace Quality.Reconciliation;
 internal delegate void SourceRow(int table, ReadOnlySpan<byte> fields, Hash128 hash, ReadOnlySpan<byte> document);
 
 /// <summary>One reading of a dataset: every row of every document that ought to be in the warehouse.</summary>
-internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine, QuarantineKeys keys, DaySelection? selection = null)
+internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine, QuarantineKeys keys, Selection? selection = null)
 {
     readonly Flattener flattener = new(dataset);
 

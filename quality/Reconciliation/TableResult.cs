@@ -60,6 +60,9 @@ public sealed record TableResult(Table Table)
     /// <summary>Of a sample: with 99 % confidence a smaller share of the segments holds a difference; null: all was read, or nothing can be said.</summary>
     public double? Bound { get; set; }
 
+    /// <summary>Where a filter selects: rows of the warehouse that are judged, of all that it has.</summary>
+    internal (long Rows, long All)? Judged { get; set; }
+
     public Verdict Verdict { get; set; } = Verdict.Unknown;
 
     /// <summary>Why, when the verdict is not Reconciled.</summary>
@@ -104,7 +107,7 @@ public sealed record TableResult(Table Table)
     public void JudgeContents()
     {
         Matched = Source - (Missing + Changed - Unseen) - MovingInSource;
-        Coverage = 1;
+        Coverage = Judged is (var rows, > 0 and var all) ? (double)Math.Min(rows, all) / all : 1;
         Verdict = DifferenceCount > 0 ? Verdict.Mismatched : InFlight > 0 ? Verdict.Unknown : Verdict.Reconciled;
         string moving = InFlight == 0 ? "" : $"{InFlight:N0} still changing when looking again ended, the oldest for {OldestInFlight.TotalSeconds:N0} s.";
         string unseen = NotLookedAtAgain == 0 ? "" : $" {NotLookedAtAgain:N0} of them were not looked at again.";

@@ -8,7 +8,7 @@ namespace Quality.Reconciliation;
 internal delegate void WarehouseRow(ReadOnlySpan<byte> fields, Hash128 keyHash, Hash128 hash);
 
 /// <summary>One reading of a table, its columns as they stand; the loader's _hash is not looked at.</summary>
-internal sealed class WarehousePass(NpgsqlConnection connection, Table table, DaySelection? selection = null)
+internal sealed class WarehousePass(NpgsqlConnection connection, Table table, Selection? selection = null)
 {
     readonly RowHasher hasher = new(table);
     readonly FieldBuffer key = new(64);
@@ -19,6 +19,9 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table, Da
 
     /// <summary>Rows in the table.</summary>
     public long Count { get; private set; }
+
+    /// <summary>Rows that were read, selected or not.</summary>
+    public long All { get; private set; }
 
     /// <summary>Rows in which a column is NULL, by the columns' order.</summary>
     public long[] Nulls { get; } = new long[table.Columns.Count];
@@ -70,6 +73,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table, Da
             }
             visit(fields, hasher.Key(fields), hasher.Row(fields));
         }
+        All = read;
         tell?.Invoke(Count);
     }
 
