@@ -23,9 +23,10 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
         var datasets = options.Datasets ?? contract.Datasets;
         await using var journal = await warehouse.OpenJournalAsync(time, cancellation);
         string described = await DescribeAsync(datasets, cancellation);
-        var run = await Run.BeginAsync(journal, contract, "reconcile", described, options.Seed, time, cancellation);
+        Run? run = null;
         try
         {
+            run = await Run.BeginAsync(journal, contract, "reconcile", described, options.Seed, time, cancellation);
             var tables = new List<TableResult>();
             SampledComparison? sample = null;
             if (options.Budget is not null)
@@ -52,15 +53,16 @@ public sealed class Reconciler(Contract contract, IDocumentSource source, Wareho
             await run.EndAsync(journal, verdict, reason, cancellation);
             return result;
         }
-        catch (Exception e) when (e is NpgsqlException or IOException)
+        // A connection that is lost while a transaction ends says nothing; the next statement finds it closed.
+        catch (Exception e) when (e is NpgsqlException or IOException || e is InvalidOperationException && journal.State != System.Data.ConnectionState.Open)
         {
             var lost = new UnavailableException($"The warehouse was lost while it was read: {e.Message.ReplaceLineEndings(" ")} Nothing is known of what was not compared; run again.", e);
-            await run.FailAsync(warehouse, lost);
+            await (run?.FailAsync(warehouse, lost) ?? Task.CompletedTask);
             throw lost;
         }
         catch (Exception e)
         {
-            await run.FailAsync(warehouse, e);
+            await (run?.FailAsync(warehouse, e) ?? Task.CompletedTask);
             throw;
         }
     }
