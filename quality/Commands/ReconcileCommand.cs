@@ -185,7 +185,11 @@ internal static class ReconcileCommand
         checks = result.Checks.Select(c => new { c.Table, c.Column, c.Rule, c.Name, c.Measured, c.Expected, c.Unit, c.Holds, c.Warns, c.Failing, c.Failure }),
         repair = mended is null ? null : new
         {
-            mended.Run, mended.Rewritten, mended.Removed, mended.LeftUnexpected, before = mended.Before.Verdict.Word(),
+            mended.Run,
+            mended.Rewritten,
+            mended.Removed,
+            mended.LeftUnexpected,
+            before = mended.Before.Verdict.Word(),
             dryRun = mended.IsDryRun,
             plan = mended.Plan.Select(s => new { table = s.Table.QualifiedName, s.Action, s.Rows, s.Documents, s.Sample }),
         },
