@@ -12,7 +12,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /app /app
 # The folder where `.quality` and `artifacts` go, should a command want them.
-RUN ln -s /app/quality /usr/local/bin/quality && install -d -o "$APP_UID" /data /data/crm
+RUN ln -s /app/quality /usr/local/bin/quality && install -d -o "$APP_UID" /data /data/crm /data/report
 WORKDIR /data
 USER $APP_UID
 ENTRYPOINT ["quality"]

@@ -22,6 +22,12 @@ public sealed class Contract
 
     public required IReadOnlyList<Dataset> Datasets { get; init; }
 
+    /// <summary>When it is to be run, as a cron expression in UTC, as written; null: it does not say.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>Somebody else fills its tables: they are judged as they are, and never written.</summary>
+    public bool IsExternal { get; init; }
+
     /// <summary>SHA-256 of the file, in hex: another hash, another contract.</summary>
     public required string Hash { get; init; }
 

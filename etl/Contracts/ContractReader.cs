@@ -40,8 +40,9 @@ public static class ContractReader
         root.Required("status");
         string version = root.Required("version");
         string name = root.Text("name") ?? root.Required("id");
-        var custom = root.Custom("warehouseSchema", "maxRejected");
+        var custom = root.Custom("warehouseSchema", "maxRejected", "schedule", "external");
         double maxRejected = Percent(custom, "maxRejected") ?? DefaultMaxRejected;
+        bool isExternal = custom.Flag("external");
         string schema = custom.Text("warehouseSchema") ?? Identifier.SnakeCase(name);
         if (!CanBeSchema(schema))
             root.Error($"Tables cannot be kept in schema '{schema}'. Name another as warehouseSchema.", "customProperties");
@@ -51,7 +52,7 @@ public static class ContractReader
         var relationships = new List<(Dataset, Field, YamlView)>();
         foreach (var entry in root.Maps("schema", "a schema entry"))
         {
-            var dataset = ReadDataset(entry, schema, maxRejected, servers, relationships);
+            var dataset = ReadDataset(entry, schema, maxRejected, servers, relationships, isExternal);
             if (dataset.Name != FieldReader.Unnamed && datasets.Any(d => d.Name == dataset.Name))
                 entry.Error($"Dataset '{dataset.Name}' stands twice.", "name");
             foreach (var table in dataset.AllTables)
@@ -70,6 +71,8 @@ public static class ContractReader
             WarehouseSchema = schema,
             Servers = servers,
             Datasets = datasets,
+            Schedule = custom.Text("schedule"),
+            IsExternal = isExternal,
             Hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))),
             Folder = Path.GetDirectoryName(Path.GetFullPath(file))!,
         };
@@ -78,7 +81,7 @@ public static class ContractReader
     internal static bool CanBeSchema(string schema) => schema is not ("quality" or "information_schema" or "") && !schema.StartsWith("pg_", StringComparison.Ordinal)
         && !schema.Contains('\0') && Encoding.UTF8.GetByteCount(schema) <= Identifier.MaxBytes;
 
-    static Dataset ReadDataset(YamlView entry, string warehouseSchema, double maxRejected, IReadOnlyList<Server> servers, List<(Dataset, Field, YamlView)> relationships)
+    static Dataset ReadDataset(YamlView entry, string warehouseSchema, double maxRejected, IReadOnlyList<Server> servers, List<(Dataset, Field, YamlView)> relationships, bool isExternal)
     {
         entry.Only("id", "name", "physicalType", "physicalName", "description", "businessName", "authoritativeDefinitions", "tags", "customProperties",
             "logicalType", "dataGranularityDescription", "properties", "relationships", "quality");
@@ -86,7 +89,7 @@ public static class ContractReader
         if (name.Length == 0)
             name = FieldReader.Unnamed;
         var custom = entry.Custom("table", "partitionBy", "maxRejected", "required", "onViolation", "deletes", "load", "server", "schema", "latest", "history", "insertedAt", "volume");
-        var reader = new FieldReader();
+        var reader = new FieldReader(isExternal);
         var children = reader.ReadAll(entry, custom.Texts("required") ?? [], FieldReader.WarnsBy(custom) ?? false);
         var quality = QualityReader.Read(entry, name, ofDataset: true);
         var root = new Field
@@ -118,6 +121,7 @@ public static class ContractReader
         {
             Name = name,
             LoadsEvents = load == "events",
+            IsExternal = isExternal,
             InsertedAt = custom.Text("insertedAt"),
             Server = server,
             SourceName = entry.Text("physicalName") ?? name,

@@ -40,6 +40,9 @@ public sealed class Dataset
     /// <summary>Documents are events: one that is no longer in the source keeps its row, and the same key again updates it.</summary>
     public bool LoadsEvents { get; init; }
 
+    /// <summary>Somebody else fills its tables, by keys and names of their own.</summary>
+    public bool IsExternal { get; init; }
+
     /// <summary>The name of a column that holds when a row of the root table was inserted; null: there is none but Quality's own.</summary>
     public string? InsertedAt { get; init; }
 

@@ -69,6 +69,9 @@ public sealed class Field
     /// <summary>What is done to a value before anything is demanded of it; null: nothing.</summary>
     public Cleaning? Cleaning { get; init; }
 
+    /// <summary>How far a column that somebody else fills may be from it.</summary>
+    public Closeness Closeness { get; init; } = Closeness.Exact;
+
     /// <summary>How a timestamp is written, where it is no date of BSON.</summary>
     public TimeForm? Time { get; init; }
 

@@ -3,7 +3,8 @@ using Etl.Documents;
 namespace Etl.Contracts;
 
 /// <summary>Reads the properties of one schema entry into fields.</summary>
-internal sealed class FieldReader
+/// <param name="isExternal">Somebody else fills the tables.</param>
+internal sealed class FieldReader(bool isExternal)
 {
     static readonly string[] Known =
     [
@@ -70,7 +71,7 @@ internal sealed class FieldReader
     Field Read(YamlView entry, string name, Place around, bool mustExist)
     {
         string path = around.Of(name), logicalType = entry.Required("logicalType");
-        var custom = entry.Custom(["column", "table", "shared", "inherit", "columnType", "acceptedTypes", "uuidOrder", "json", "onViolation", "identity", .. CleaningReader.Properties]);
+        var custom = entry.Custom(["column", "table", "shared", "inherit", "columnType", "acceptedTypes", "uuidOrder", "json", "onViolation", "identity", .. CleaningReader.Properties, .. ClosenessReader.Properties]);
         var items = logicalType == "array" ? entry.Map("items", "the items of an array")?.Only(Known) : null;
         string itemType = items?.Required("logicalType") ?? "";
         bool asJson = custom.Text("columnType") == ColumnType.Jsonb.SqlName();
@@ -119,6 +120,7 @@ internal sealed class FieldReader
             KeyPosition = KeyPosition(entry, key),
             Cleaning = kind == FieldKind.Value && !isArray ? CleaningReader.Read(custom, type, accepted, time, path) : null,
             Time = time,
+            Closeness = ClosenessReader.Read(custom, isExternal, kind == FieldKind.Value && !isArray ? type : null, key, path),
             IsContentHash = IsContentHash(custom, key, type, around, path),
             Unique = entry.Flag("unique") && !key,
             Inherit = custom.Flag("inherit"),

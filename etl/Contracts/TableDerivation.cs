@@ -28,6 +28,8 @@ internal sealed class TableDerivation(Dataset dataset, string schema, YamlView e
     {
         if (dataset.Key.Count == 0)
             entry.Error($"Dataset '{dataset.Name}' needs a key: mark one property with primaryKey: true.");
+        else if (dataset.IsExternal)
+            return; // nothing is loaded, so rows need not sort as their documents do
         else if (!dataset.IsOrdered && dataset.Key.FirstOrDefault(k => k.ColumnType is ColumnType.Double or ColumnType.Numeric or ColumnType.Jsonb || k.IsArray) is { } unfit)
             entry.Error($"'{unfit.Path}' cannot be a key of '{dataset.Name}': a key is text, a whole number, a timestamp, a boolean, a uuid or bytes.");
         else if (dataset.Key.Count > 1 && dataset.Key.Any(k => k.IsContentHash))
@@ -147,7 +149,7 @@ internal sealed class TableDerivation(Dataset dataset, string schema, YamlView e
     {
         if (Encoding.UTF8.GetByteCount(name) is 0 or > Identifier.MaxBytes || name.Contains('\0'))
             entry.Error($"{what} '{name}' is not a name that PostgreSQL keeps whole: 1 to {Identifier.MaxBytes} bytes.");
-        else if (name.StartsWith('_'))
+        else if (name.StartsWith('_') && !dataset.IsExternal)
             entry.Error($"{what} '{name}': names that begin with '_' are Quality's own.");
     }
 }

@@ -54,8 +54,6 @@ internal sealed class BatchEncoder
         Array.Clear(produced);
         foreach (var table in tables)
             table.Clear();
-        flattener.TakeDrift(); // of a batch that was rolled back
-        flattener.TakeWarnings();
         for (int i = first; i < end; i++)
         {
             bool isSkipped = !skipped.IsEmpty && skipped[i];
@@ -103,6 +101,13 @@ internal sealed class BatchEncoder
                 return;
         }
         tables[table].Add(flattener.Row(row), flattener.HashOf(row), document);
+    }
+
+    /// <summary>What was encoded since <see cref="Remember"/> was rolled back: it is not counted.</summary>
+    public void Forget()
+    {
+        flattener.TakeDrift();
+        flattener.TakeWarnings();
     }
 
     /// <summary>The batch is committed: the shared rows that it brought need not be brought again.</summary>

@@ -97,6 +97,7 @@ public sealed class BatchLoader
             }
             catch (PostgresException e) when (tooLong.Count == 0 && e.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
             {
+                session.Encoder.Forget();
                 session.Encoder.Encode(batch, everyShared: true, 0, batch.Count, skipped); // whoever gives the row, not only the first
                 tooLong = await new RowTrial(session).FindTooLongAsync(cancellation);
                 if (tooLong.Count == 0)
@@ -109,6 +110,7 @@ public sealed class BatchLoader
     {
         long began = Stopwatch.GetTimestamp();
         var (connection, encoder) = (session.Connection, session.Encoder);
+        encoder.Forget();
         encoder.Encode(batch, everyShared: careful, 0, batch.Count, skipped, tooLong);
         byte[] last = encoder.Keys.Last.ToArray();
         if (checkpoint is not null && last.Length > 0 && !IsInOrder(last))

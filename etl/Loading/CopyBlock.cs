@@ -9,8 +9,8 @@ public sealed class CopyBlock
     /// <summary>Measured best for a COPY over a socket: larger gains nothing.</summary>
     const int FullBytes = 256 * 1024;
 
-    static readonly byte[] Header = MakeHeader();
-    static readonly byte[] Trailer = [0xFF, 0xFF];
+    internal static readonly byte[] Header = MakeHeader();
+    internal static readonly byte[] Trailer = [0xFF, 0xFF];
 
     readonly FieldBuffer buffer = new(FullBytes + 64 * 1024);
 
@@ -44,7 +44,7 @@ public sealed class CopyBlock
     }
 
     /// <summary>Disposing an unfinished COPY would commit what has been sent.</summary>
-    static async Task EndAsync(NpgsqlRawCopyStream stream)
+    internal static async Task EndAsync(NpgsqlRawCopyStream stream)
     {
         try
         {

@@ -15,22 +15,27 @@ internal sealed class EventCopy(NpgsqlConnection connection)
 
     /// <param name="versions">By number of the document.</param>
     public Task StageAsync(EventSql sql, EncodedRows rows, RowVersion[] versions, CancellationToken cancellation) =>
-        SendAsync(sql.CopyIntoStage, rows.Count, row => Write(rows, row, versions, 2), cancellation);
+        SendAsync(sql.CopyIntoStage, rows.Count, row => WriteStaged(block.Buffer, rows, row, versions), cancellation);
 
     /// <summary>Into the table itself; the database refuses all of them when it has the key of one.</summary>
     public Task InsertAsync(EventSql sql, EncodedRows rows, RowVersion[] versions, Run run, DateTimeOffset now, CancellationToken cancellation) =>
-        SendAsync(sql.CopyIntoTable, rows.Count, row =>
-        {
-            Write(rows, row, versions, 4);
-            block.Buffer.Int32(8);
-            block.Buffer.Int64(run.Id);
-            block.Buffer.Int32(8);
-            block.Buffer.Int64((now - Epoch).Ticks / TimeSpan.TicksPerMicrosecond);
-        }, cancellation);
+        SendAsync(sql.CopyIntoTable, rows.Count, row => WriteWhole(block.Buffer, rows, row, versions, run, now), cancellation);
 
-    void Write(EncodedRows rows, int row, RowVersion[] versions, int own)
+    /// <summary>A row for <see cref="EventSql.CopyIntoTable"/>.</summary>
+    public static void WriteWhole(FieldBuffer buffer, EncodedRows rows, int row, RowVersion[] versions, Run run, DateTimeOffset now)
     {
-        var buffer = block.Buffer;
+        Write(buffer, rows, row, versions, 4);
+        buffer.Int32(8);
+        buffer.Int64(run.Id);
+        buffer.Int32(8);
+        buffer.Int64((now - Epoch).Ticks / TimeSpan.TicksPerMicrosecond);
+    }
+
+    /// <summary>A row for <see cref="EventSql.CopyIntoStage"/>.</summary>
+    public static void WriteStaged(FieldBuffer buffer, EncodedRows rows, int row, RowVersion[] versions) => Write(buffer, rows, row, versions, 2);
+
+    static void Write(FieldBuffer buffer, EncodedRows rows, int row, RowVersion[] versions, int own)
+    {
         buffer.Int16((short)(rows.Table.Columns.Count + own));
         buffer.Write(rows.Fields(row));
         buffer.Int32(Hash128.Size);

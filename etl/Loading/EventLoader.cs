@@ -10,7 +10,7 @@ namespace Etl.Loading;
 /// Loads documents whose order says nothing of their keys: events, and sources that are read by position. What belongs together (a batch, a day,
 /// a whole file) is one transaction: rows, derived tables, quarantine, kept messages, ledger and checkpoint, or nothing of them.
 /// </summary>
-public sealed class EventLoader
+public sealed class EventLoader : IAsyncDisposable
 {
     readonly NpgsqlConnection connection;
     readonly Contract contract;
@@ -28,6 +28,7 @@ public sealed class EventLoader
     readonly QuarantineKeys keys;
 
     bool isPlain, expectsNew = true;
+    EmptyTable? fill;
 
     NpgsqlTransaction? transaction;
     DocumentLedger books = null!;
@@ -55,6 +56,9 @@ public sealed class EventLoader
     /// <summary>Close the quarantine entries of documents that are accepted: where not everything is read, the end of a reading says nothing of them.</summary>
     public bool ResolvesAccepted { get; init; }
 
+    /// <inheritdoc cref="SyncOptions.RememberedKeys"/>
+    public int RememberedKeys { get; init; }
+
     public Drift Drift => encoder.Drift;
 
     public IReadOnlyDictionary<(string Rule, string Path), long> Warnings => encoder.Warnings;
@@ -74,7 +78,10 @@ public sealed class EventLoader
     public async Task AddAsync(DocumentBatch batch, int first, int end, bool[] skipped, RowVersion[] versions, bool isAlone, string partition, CancellationToken cancellation)
     {
         if (transaction is null)
+        {
+            fill = !isAlone && isPlain && expectsNew && !Repairing ? await EmptyTable.TryOpenAsync(connection, dataset.RootTable, run, RememberedKeys, cancellation) : null;
             await BeginAsync(cancellation);
+        }
         for (int i = first; i < end; i++)
             books.Filtered += skipped[i] ? 1 : 0;
         if (messages is not null)
@@ -82,12 +89,19 @@ public sealed class EventLoader
         encoder.Encode(batch, everyShared: true, first, end, skipped);
         books.Read += end - first;
         books.Quarantined += encoder.Refused.Count;
+        if (fill is not null && (encoder.Refused.Count > 0 || ResolvesAccepted))
+            await fill.SentAsync();
         await QuarantineAsync(partition, cancellation);
         if (ResolvesAccepted)
             await quarantine.ResolveAsync(connection, encoder.AcceptedKeys(batch, skipped), cancellation);
         var rows = encoder.Rows(0);
         if (rows.Count == 0)
             return;
+        if (fill is not null)
+        {
+            await fill.AddAsync(rows, versions, time.GetUtcNow(), cancellation);
+            return;
+        }
         bool repeats = !rows.Index();
         if (isAlone && isPlain && expectsNew && !repeats && !Repairing && await TryInsertAsync(rows, versions, cancellation))
             return;
@@ -103,6 +117,7 @@ public sealed class EventLoader
         books = new DocumentLedger(dataset.Name);
         tables = [.. dataset.AllTables.Select(t => new TableLedger(t))];
         (staged, refusedSoFar, hasRepeated) = (0, 0, false);
+        encoder.Forget();
     }
 
     async Task QuarantineAsync(string partition, CancellationToken cancellation)
@@ -111,7 +126,7 @@ public sealed class EventLoader
             return;
         if (encoder.Keys.Count > 0)
             await copy.RefusedAsync(encoder.Keys, dataset.RootTable, refusedSoFar, cancellation);
-        var held = (await connection.ListAsync<int>(sql.FindHeldBack, cancellation)).ToHashSet();
+        var held = fill is not null ? [] : (await connection.ListAsync<int>(sql.FindHeldBack, cancellation)).ToHashSet();
         int offset = refusedSoFar;
         await quarantine.WriteAsync(connection, encoder.Refused, partition, number => held.Contains(offset + number), cancellation);
         refusedSoFar += encoder.Refused.Max(r => r.Number) + 1;
@@ -149,9 +164,16 @@ public sealed class EventLoader
     {
         if (transaction is null)
             await BeginAsync(cancellation);
-        if (staged > 0)
+        if (fill is not null)
+        {
+            await fill.SentAsync();
+            await fill.CloseAsync(transaction!, books, tables[0], time.GetUtcNow(), cancellation);
+            foreach (var follower in derived.Tables)
+                await connection.RunAsync(follower.TouchAll, cancellation);
+        }
+        else if (staged > 0)
             await MergeAsync(cancellation);
-        if (isWhole)
+        if (isWhole && fill is null)
             await RemoveAbsentAsync(version, cancellation);
         if (tables[0].Inserted + tables[0].Updated + tables[0].Removed > 0)
             await derived.WriteAsync(tables[1..], mayRemove: tables[0].Updated + tables[0].Removed > 0, version, cancellation);
@@ -163,13 +185,34 @@ public sealed class EventLoader
         await (checkpoint?.WriteAsync(connection, run, time, lines, cancellation) ?? connection.RunAsync(lines, cancellation));
         if (staged > 0 && !isPlain && await connection.ScalarAsync<bool>(merge.HasTriggers, cancellation))
             await CheckTriggersAsync(cancellation);
-        if (staged > 0)
+        if (staged > 0 || fill is not null)
             await connection.RunAsync(sql.ClearStage, cancellation);
         await transaction!.CommitAsync(cancellation);
         await transaction.DisposeAsync();
-        transaction = null;
+        (transaction, fill) = (null, null);
         encoder.Remember();
         return (books, tables);
+    }
+
+    /// <summary>Leaves the connection in peace; what was not committed is lost.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (fill is not null)
+            await fill.SentAsync().ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Drops what was taken in: it was only a part of what belongs together, and comes again.</summary>
+    public async Task AbandonAsync(CancellationToken cancellation)
+    {
+        if (transaction is null)
+            return;
+        if (fill is not null)
+            await fill.SentAsync();
+        await transaction.RollbackAsync(cancellation);
+        await transaction.DisposeAsync();
+        if (fill is not null)
+            await fill.AbandonAsync(cancellation);
+        (transaction, fill) = (null, null);
     }
 
     async Task MergeAsync(CancellationToken cancellation)

@@ -45,8 +45,9 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
         await using var connection = await warehouse.OpenAsync(cancellation);
         if (!source.IsTransient && !source.ReadsNewOnly)
             await connection.RunAsync("SET synchronous_commit = off", cancellation); // whatever a dying server takes is read again
-        var loader = new EventLoader(connection, contract, dataset, run, time, source, await QuarantineKeys.OpenAsync(journal, dataset, cancellation))
+        await using var loader = new EventLoader(connection, contract, dataset, run, time, source, await QuarantineKeys.OpenAsync(journal, dataset, cancellation))
         {
+            RememberedKeys = options.RememberedKeys,
             ResolvesAccepted = !ReadsAll && await journal.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM quality.quarantine WHERE pipeline = $1 AND dataset = $2 AND state = 'open')", cancellation, contract.Pipeline, dataset.Name),
         };
         await loader.PrepareAsync(cancellation);
@@ -71,6 +72,8 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
         long inUnit = 0;
         byte[]? lastPosition = null;
         await using var reading = source.Scan(dataset, checkpoint.Range, null);
+        if (dataset.LoadsEvents)
+            reading.AllowRestarts();
 
         async Task CommitAsync(bool isWhole)
         {
@@ -82,6 +85,11 @@ internal sealed class EventScan(Contract contract, Dataset dataset, IDocumentSou
 
         await foreach (var batch in reading.BatchesAsync(options.BatchDocuments, options.BatchBytes, cancellation))
         {
+            if (batch.Restarts)
+            {
+                await loader.AbandonAsync(cancellation);
+                (open, inUnit) = (null, 0);
+            }
             if (positions.Length < batch.Count)
                 (positions, versions, skipped) = (new EventPosition[batch.Count], new RowVersion[batch.Count], new bool[batch.Count]);
             for (int i = 0; i < batch.Count; i++)

@@ -41,12 +41,15 @@ internal sealed class EventSql(Table table, bool isTransient)
     public string CopyIntoTable => $"COPY {table.Sql} ({All()}, _hash, _version, _run_id, _loaded_at) FROM STDIN (FORMAT binary)";
 
     /// <summary>Leaves of each key the row of the highest version, and among equal versions the greatest hash. Returns (duplicates, superseded).</summary>
-    public string KeepHighest => $"""
-        WITH repeated AS MATERIALIZED (SELECT {Key()} FROM {Stage} GROUP BY {Key()} HAVING count(*) > 1),
+    public string KeepHighest => KeepHighestIn(Stage);
+
+    /// <param name="rows">A table of rows that are all of this load.</param>
+    public string KeepHighestIn(string rows) => $"""
+        WITH repeated AS MATERIALIZED (SELECT {Key()} FROM {rows} GROUP BY {Key()} HAVING count(*) > 1),
         ranked AS MATERIALIZED (
-          SELECT s.ctid AS place, row_number() OVER w AS rank, first_value(s._hash) OVER w AS winner FROM {Stage} s JOIN repeated r ON {On(table.Key, "s", "r")}
+          SELECT s.ctid AS place, row_number() OVER w AS rank, first_value(s._hash) OVER w AS winner FROM {rows} s JOIN repeated r ON {On(table.Key, "s", "r")}
           WINDOW w AS (PARTITION BY {Key("s.")} ORDER BY s._version DESC, s._hash DESC)),
-        dropped AS (DELETE FROM {Stage} s USING ranked r WHERE s.ctid = r.place AND r.rank > 1 RETURNING s._hash = r.winner AS equal)
+        dropped AS (DELETE FROM {rows} s USING ranked r WHERE s.ctid = r.place AND r.rank > 1 RETURNING s._hash = r.winner AS equal)
         SELECT count(*) FILTER (WHERE equal), count(*) FILTER (WHERE NOT equal) FROM dropped
         """;
 

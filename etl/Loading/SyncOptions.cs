@@ -25,6 +25,10 @@ public sealed record SyncOptions
     /// <summary>Ranges are taken one after the other by whoever is free: a few more than workers, so that none waits long for the last.</summary>
     public const int RangesPerWorker = 4;
 
+    /// <summary>Keys of a day or file that comes to an empty table, remembered to tell which come twice; of more, the table's own key tells.</summary>
+    /// <value>Default: 4,194,304, which is 64 MB.</value>
+    public int RememberedKeys { get; init; } = 1 << 22;
+
     public long? Seed { get; init; }
 
     /// <summary>Told after each committed batch.</summary>

@@ -12,6 +12,12 @@ public sealed record SyncResult(long Run, Verdict Verdict, string Reason, string
 {
     /// <summary>What was made of the tables, in the order of making.</summary>
     public IReadOnlyList<MartResult> Marts { get; init; } = [];
+
+    /// <summary>The verdict on the loaded tables alone, whatever became of the marts.</summary>
+    public (Verdict Verdict, string Reason) OfTables { get; init; } = (Verdict, Reason);
+
+    /// <summary>The verdict on the marts alone; its trouble is null where there is none.</summary>
+    public (Verdict Verdict, string? Trouble) OfMarts { get; init; }
 }
 
 /// <summary>A check that the contract asks for and the warehouse answers.</summary>

@@ -92,12 +92,13 @@ public sealed class Synchronizer(Contract contract, IDocumentSource source, Ware
         checks.AddRange(await CheckRunner.RunAsync(connection, contract, datasets, time, cancellation));
         await CheckRunner.SaveAsync(connection, run, contract.Pipeline, checks, cancellation);
         var marts = await new MartBuilder(connection, contract, run, time).RunAsync(cancellation);
+        var ofTables = Judge(contract.Pipeline, datasets, documents, [.. books.Values], checks);
         checks.AddRange(marts.Checks);
         remarks.AddRange(marts.Remarks);
         var (verdict, reason) = Judge(contract.Pipeline, datasets, documents, [.. books.Values], checks);
         var effort = source.Effort with { Remarks = [.. source.Effort.Remarks, .. remarks] };
         await run.SaveEffortAsync(connection, effort, cancellation);
-        return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks, effort) { Marts = marts.Marts };
+        return new SyncResult(run.Id, verdict, reason, described.Name, documents, [.. books.Values], checks, effort) { Marts = marts.Marts, OfTables = ofTables, OfMarts = (marts.Verdict, marts.Trouble) };
     }
 
     /// <summary>

@@ -62,8 +62,12 @@ public sealed class DocumentBatch(int maxDocuments = DocumentBatch.DefaultDocume
 
     public bool HasRoomFor(int bytes) => Count == 0 || Count < maxDocuments && Bytes + bytes <= maxBytes;
 
+    /// <summary>What was given of this day before this batch is void: it broke off, and comes again from here on, or is no more. A batch may say so and be empty.</summary>
+    public bool Restarts { get; set; }
+
     public void Clear()
     {
+        Restarts = false;
         Count = 0;
         Position = null;
         refused.Clear();

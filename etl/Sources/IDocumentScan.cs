@@ -9,6 +9,14 @@ public interface IDocumentScan : IAsyncDisposable
     Task<bool> ReadAsync(DocumentBatch batch, CancellationToken cancellation);
 
     /// <summary>
+    /// Asked for before the first batch by a reader that can drop what it was given of a day: it may then be given a day before the day is there whole,
+    /// and is told by <see cref="DocumentBatch.Restarts"/> when it broke off and comes again.
+    /// </summary>
+    void AllowRestarts()
+    {
+    }
+
+    /// <summary>
     /// Told once for each batch that <see cref="ReadAsync"/> filled, in their order, when what was made of it is durable; a next batch may be being read meanwhile.
     /// A source that hands out once only lets go of the batch here.
     /// </summary>

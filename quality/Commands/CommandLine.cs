@@ -16,11 +16,14 @@ public static class CommandLine
             DemoCommand.Create(),
             SyncCommand.Create(),
             ReconcileCommand.Create(),
+            RunCommand.Create(),
+            ScheduleCommand.Create(),
             QuarantineCommand.Create(),
             ReportCommand.Create(),
             GenerateCommand.Create(),
             MongoCommand.Create(),
             ContractCommand.Create(),
+            InitCommand.Create(),
         };
         foreach (var option in Options.Everywhere)
             root.Options.Add(option);

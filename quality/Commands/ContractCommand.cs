@@ -13,6 +13,7 @@ internal static class ContractCommand
         check.SetAction(parsed =>
         {
             var contract = PipelineFolders.Open(parsed.GetRequiredValue(file));
+            Scheduling.CronSchedule.Of(contract, null, TimeProvider.System);
             if (Options.Json(parsed))
             {
                 JsonOutput.Write(ToJson(contract));

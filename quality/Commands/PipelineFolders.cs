@@ -23,6 +23,15 @@ internal static class PipelineFolders
         throw new UsageException($"Pipeline '{pipeline}' is neither shipped nor a folder with {ContractReader.FileName}.{Names.DidYouMean(pipeline, shipped)}");
     }
 
+    /// <summary>A pipeline that fills its tables itself.</summary>
+    /// <exception cref="UsageException">No such pipeline, its contract has errors, or somebody else fills its tables.</exception>
+    public static Contract OpenOwn(string pipeline)
+    {
+        var contract = Open(pipeline);
+        return !contract.IsExternal ? contract
+            : throw new UsageException($"'{pipeline}' maps tables that somebody else fills (external: true): they are only judged. Run: quality reconcile --external {Typed(pipeline)}");
+    }
+
     /// <summary>The argument as it was given, to be typed again in a shell.</summary>
     public static string Typed(string pipeline) => pipeline.All(c => char.IsAsciiLetterOrDigit(c) || "/\\._-:~".Contains(c)) ? pipeline : $"'{pipeline.Replace("'", @"'\''")}'";
 

@@ -27,13 +27,19 @@ internal static class ReconcileCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "With --repair: print what would be written and removed, by table, and change nothing" };
         var where = new Option<string?>("--where") { Description = "Only documents that this MongoDB filter selects, as Extended JSON: '{\"country\": \"SE\"}'. Goes with one --dataset", HelpName = "FILTER" };
         var junit = new Option<string?>("--junit") { Description = "Write the result as JUnit XML too, for CI: a test case for each table and each check", HelpName = "FILE" };
+        var external = new Option<string?>("--external") { Description = "Judge tables that somebody else fills, by this mapping (a contract.yaml, or its folder), read-only; PIPELINE may be left out", HelpName = "MAPPING" };
+        pipeline.Arity = ArgumentArity.ZeroOrOne;
         var command = new Command("reconcile", "Compare source and warehouse, column by column. Exit code 0: reconciled; 1: mismatched; 2: unknown")
         {
-            pipeline, dataset, from, to, where, level, settle, budget, budgetRows, acceptBound, repair, deleteUnexpected, dryRun, junit,
+            external, pipeline, dataset, from, to, where, level, settle, budget, budgetRows, acceptBound, repair, deleteUnexpected, dryRun, junit,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
+            if (parsed.GetValue(external) is { } mapping)
+                return await ExternalReconciliation.RunAsync(parsed, mapping, parsed.GetValue(pipeline), parsed.GetValue(dataset), parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, cancellation);
+            if (parsed.GetValue(pipeline) is null)
+                throw new UsageException("Name a PIPELINE, or a mapping with --external. See: quality reconcile --help");
+            var contract = PipelineFolders.OpenOwn(parsed.GetRequiredValue(pipeline));
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline));
             var options = new ReconcileOptions { Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset)), Level = parsed.GetValue(level) == "counts" ? Level.Counts : Level.Contents, Seed = Options.Seed(parsed), Settle = Options.Duration("--settle", parsed.GetRequiredValue(settle)) };
             options = WithBudget(options, parsed.GetValue(budget), parsed.GetValue(budgetRows), parsed.GetValue(acceptBound), parsed.GetValue(repair));
@@ -212,16 +218,21 @@ internal static class ReconcileCommand
             foreach (var check in result.Checks.Where(c => c.Holds == false))
                 Terminal.Say(CheckText.Sentence(check));
         }
-        foreach (var table in result.Tables.Where(t => t.Differences.Count > 0))
-        {
-            Terminal.Table($"{table.Table.QualifiedName}: {Math.Min(ShownDifferences, table.Differences.Count)} of {Terminal.Count(table.DifferenceCount)} differences", ["kind", "key", "column", "source", "warehouse"],
-                table.Differences.Take(ShownDifferences).SelectMany(Lines));
-        }
+        PrintDifferences(result);
         if (mended?.Marts?.Trouble is { } trouble)
             Terminal.Say(trouble);
         Terminal.Verdict(mended?.Verdict ?? result.Verdict, result.Reason);
         if (result.Verdict == Verdict.Mismatched)
             Terminal.Say($"Mend: quality reconcile {pipeline} --repair{(result.Tables.Any(t => t.Unexpected > 0) ? " --delete-unexpected" : "")}");
+    }
+
+    internal static void PrintDifferences(ReconcileResult result)
+    {
+        foreach (var table in result.Tables.Where(t => t.Differences.Count > 0))
+        {
+            Terminal.Table($"{table.Table.QualifiedName}: {Math.Min(ShownDifferences, table.Differences.Count)} of {Terminal.Count(table.DifferenceCount)} differences", ["kind", "key", "column", "source", "warehouse"],
+                table.Differences.Take(ShownDifferences).SelectMany(Lines));
+        }
     }
 
     static IEnumerable<IReadOnlyList<string>> Lines(Difference difference)

@@ -20,7 +20,7 @@ internal static class SyncCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var contract = PipelineFolders.Open(parsed.GetRequiredValue(pipeline));
+            var contract = PipelineFolders.OpenOwn(parsed.GetRequiredValue(pipeline));
             var datasets = PipelineFolders.Select(contract, parsed.GetValue(dataset));
             var options = new SyncOptions { Datasets = datasets, Days = Options.Days(parsed.GetValue(from), parsed.GetValue(to), TimeProvider.System), Seed = Options.Seed(parsed), BatchDocuments = BatchDocuments(), Workers = CheckedWorkers(parsed.GetValue(workers)) };
             string typed = PipelineFolders.Typed(parsed.GetRequiredValue(pipeline)), again = $"quality sync {typed}";
@@ -107,7 +107,7 @@ internal static class SyncCommand
     /// <summary>How much is committed at a time; smaller batches lose less when a run is killed, and take longer.</summary>
     const string BatchVariable = "QUALITY_BATCH_DOCUMENTS";
 
-    static int BatchDocuments() => Environment.GetEnvironmentVariable(BatchVariable) is not { Length: > 0 } text ? DocumentBatch.DefaultDocuments
+    internal static int BatchDocuments() => Environment.GetEnvironmentVariable(BatchVariable) is not { Length: > 0 } text ? DocumentBatch.DefaultDocuments
         : int.TryParse(text, out int documents) && documents is >= 1 and <= 1_000_000 ? documents
         : throw new UsageException($"{BatchVariable} must be a number of documents from 1 to 1000000, not '{text}'. Unset it for {DocumentBatch.DefaultDocuments}.");
 

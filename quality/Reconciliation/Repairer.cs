@@ -89,7 +89,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         if (documents is null && unexpected.Count == 0 && follow.Length == 0)
             return (0, 0);
         var origin = KeptMessages.InPlaceOf(source, dataset, warehouse, contract.Pipeline);
-        var loader = new EventLoader(connection, contract, dataset, run, time, origin, await QuarantineKeys.OpenAsync(connection, dataset, cancellation)) { Repairing = true, ResolvesAccepted = true };
+        await using var loader = new EventLoader(connection, contract, dataset, run, time, origin, await QuarantineKeys.OpenAsync(connection, dataset, cancellation)) { Repairing = true, ResolvesAccepted = true };
         await loader.PrepareAsync(cancellation);
         var scan = await Scan.ReadAsync(connection, contract.Pipeline, dataset, cancellation);
         var version = new RowVersion((ulong)run.Id, 0);

@@ -8,7 +8,7 @@ using Polly.Retry;
 
 namespace Etl.Sources.Http;
 
-/// <summary>Fetches parts, each whole or not at all: a body that breaks off is fetched again from its start, and nothing of it was handed out.</summary>
+/// <summary>Fetches parts, each whole or not at all: a body that breaks off is fetched again from its start, and what was handed out of it is void.</summary>
 internal sealed class HttpFetcher : IAsyncDisposable
 {
     readonly HttpOptions options;
@@ -34,15 +34,16 @@ internal sealed class HttpFetcher : IAsyncDisposable
     public EffortCounter Effort { get; } = new();
 
     /// <summary>Fetches a part with all its pages.</summary>
-    /// <returns>Its documents; to be given back.</returns>
+    /// <param name="spool">Takes its documents; ended in any case.</param>
     /// <exception cref="UnavailableException">It could not be had: what happened, on which day, after how many attempts.</exception>
-    public async Task<Spool> FetchAsync(Dataset dataset, HttpPart part, CancellationToken cancellation)
+    public async Task FetchAsync(Dataset dataset, HttpPart part, Spool spool, CancellationToken cancellation)
     {
-        await parallel.WaitAsync(cancellation);
-        var spool = idle.TryTake(out var used) ? used : new Spool(options.SpoolFolder);
         int attempts = 0;
+        bool isTaken = false;
         try
         {
+            await parallel.WaitAsync(cancellation);
+            isTaken = true;
             await retry.ExecuteAsync(async token =>
             {
                 attempts++;
@@ -56,26 +57,28 @@ internal sealed class HttpFetcher : IAsyncDisposable
                     throw;
                 }
             }, cancellation);
-            return spool;
+            spool.Complete();
         }
-        catch (Exception e)
+        catch (HttpFailure failure)
         {
-            GiveBack(spool);
-            if (e is not HttpFailure failure)
-                throw;
             if (failure.IsPassing)
                 Effort.GaveUp();
             throw new UnavailableException($"{files?.Name ?? address.Name}, {part.Name}: {failure.Message}{(attempts > 1 ? $". Tried {attempts} times" : "")}. Nothing of that day was loaded.", failure);
         }
         finally
         {
-            parallel.Release();
+            spool.GiveUp(); // says nothing new of one that is complete
+            if (isTaken)
+                parallel.Release();
         }
     }
 
+    /// <returns>A place for documents; to be given back.</returns>
+    public Spool NewSpool() => idle.TryTake(out var used) ? used : new Spool(options.SpoolFolder);
+
     public void GiveBack(Spool spool)
     {
-        spool.Clear();
+        spool.Release();
         idle.Add(spool);
     }
 
@@ -100,7 +103,6 @@ internal sealed class HttpFetcher : IAsyncDisposable
             await ReadAsync(list, attempt, spool, position, writer, cancellation);
             uri = NextPage(uri, page, spool.Count > before, attempt, list);
         }
-        await spool.CompleteAsync(cancellation);
     }
 
     static async Task ReadAsync(JsonListReader list, HttpAttempt attempt, Spool spool, byte[] position, BsonWriter writer, CancellationToken cancellation)

@@ -5,7 +5,7 @@ namespace Etl.Sources.Http;
 
 /// <summary>
 /// An HTTP API that answers with JSON, a UTC day a request; or a folder of files with what it would answer. A document's position is
-/// <c>{_id: {day, index}}</c>: it holds within one fetch of its day, so a day is handed out only once it is there whole.
+/// <c>{_id: {day, index}}</c>: it holds within one fetch of its day, so a day that breaks off begins anew.
 /// </summary>
 public sealed class HttpSource : IDocumentSource
 {
@@ -81,7 +81,7 @@ public sealed class HttpSource : IDocumentSource
     }
 
     HttpScan Scan(Dataset dataset, IEnumerable<HttpPart> parts, Func<HttpPart, int, bool>? picked) =>
-        new(fetcher, (part, cancellation) => fetcher.FetchAsync(dataset, part, cancellation), parts, options.ParallelDays, picked);
+        new(fetcher, (part, spool, cancellation) => fetcher.FetchAsync(dataset, part, spool, cancellation), parts, options.ParallelDays, picked);
 
     public byte[] PositionOf(Dataset dataset, ReadOnlySpan<byte> document) => Bson.Only(document, "_id"u8);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Etl.Contracts;
 using Etl.Tests.Flattening;
 using Tests.Shared;
@@ -9,36 +8,6 @@ namespace Etl.Tests.Contracts;
 [Trait("Category", "Foreign")]
 public sealed class Contracts_by_the_standard
 {
-    const string Script = """
-        import sys, json, yaml, jsonschema
-        schema = json.load(open(sys.argv[1]))
-        validator = jsonschema.validators.validator_for(schema)(schema)
-        class Plain(yaml.SafeLoader): pass
-        Plain.yaml_implicit_resolvers = {k: [r for r in v if r[0] != 'tag:yaml.org,2002:timestamp'] for k, v in yaml.SafeLoader.yaml_implicit_resolvers.items()}
-        errors = [f'{path}: {list(e.path)}: {e.message}' for path in sys.argv[2:] for e in validator.iter_errors(yaml.load(open(path), Plain))]
-        print('\n'.join(errors))
-        sys.exit(1 if errors else 0)
-        """;
-
-    static (int ExitCode, string Said) Judge(IEnumerable<string> contracts)
-    {
-        string python = Requires.PythonModule("jsonschema, yaml", "apt-get install python3-jsonschema python3-yaml");
-        using var process = Process.Start(new ProcessStartInfo(python, ["-c", Script, Path.Combine(AppContext.BaseDirectory, "Contracts", "odcs-json-schema-v3.1.0.json"), .. contracts])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said);
-    }
-
-    static void AreValid(IReadOnlyCollection<string> contracts)
-    {
-        Assert.NotEmpty(contracts);
-        var (exitCode, said) = Judge(contracts);
-        Assert.True(exitCode == 0, said);
-    }
-
     static string Root
     {
         get
@@ -52,7 +21,7 @@ public sealed class Contracts_by_the_standard
 
     [Fact]
     public void Are_those_that_are_shipped() =>
-        AreValid(Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Pipelines"), ContractReader.FileName, SearchOption.AllDirectories));
+        OdcsSchema.AreValid(Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Pipelines"), ContractReader.FileName, SearchOption.AllDirectories));
 
     /// <summary>The files of the tests, the contracts that tests make up, and the one that the guide begins with.</summary>
     [Fact]
@@ -71,7 +40,7 @@ public sealed class Contracts_by_the_standard
             File.WriteAllText(Path.Combine(folder, name), text);
         var files = Directory.GetFiles(Path.Combine(Root, "tests"), ContractReader.FileName, SearchOption.AllDirectories)
             .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-        AreValid([.. files, .. made.Keys.Select(name => Path.Combine(folder, name))]);
+        OdcsSchema.AreValid([.. files, .. made.Keys.Select(name => Path.Combine(folder, name))]);
         Directory.Delete(folder, recursive: true);
     }
 
@@ -80,7 +49,7 @@ public sealed class Contracts_by_the_standard
     {
         string file = Path.GetTempFileName();
         File.WriteAllText(file, Everything.Text.Replace("multipleOf", "multiplesOf", StringComparison.Ordinal));
-        Assert.Equal(1, Judge([file]).ExitCode);
+        Assert.Equal(1, OdcsSchema.Judge([file]).ExitCode);
         File.Delete(file);
     }
 }

@@ -86,6 +86,37 @@ public sealed class Any_events
         })));
     }
 
+    /// <summary>An empty table is filled without its key; another unique index keeps the loader from it, and all goes by the stage.</summary>
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(2)]
+    public async Task Of_a_first_day_end_alike_with_and_without_the_stage(int rememberedKeys)
+    {
+        await using var events = await Events.OnAsync("any_first", rememberedKeys: rememberedKeys);
+        var day = from put in AnyAt(from index in Gen.Choose(0, 40) select (object)(1, index)).ListOf() from batch in Gen.Choose(1, 7) select new Step([.. put.DistinctBy(h => h.Place).Take(30)], batch);
+        int filled = 0;
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Cases), Prop.ForAll(day.ToArbitrary(), step => Wait(async () =>
+        {
+            async Task<string> LoadAsync(bool byStage)
+            {
+                await BeginAsync(events);
+                await events.SyncAsync();
+                if (byStage)
+                    await events.ExecuteAsync("CREATE UNIQUE INDEX another ON events.happenings (id, at, who, says)");
+                events.Put(step.Put);
+                var result = await events.SyncAsync(step.Batch);
+                await events.BooksCloseAsync(result);
+                filled += byStage ? 0 : result.Documents.Sum(d => d.Duplicate + d.Superseded) > 0 ? 1 : 0;
+                Assert.Equal(1, await events.CountAsync("SELECT count(*) FROM pg_index WHERE indrelid = 'events.happenings'::regclass AND indisprimary"));
+                return string.Join('\n', [.. await events.ListAsync("SELECT concat_ws('|', id, _hash) COLLATE \"C\" AS r FROM events.happenings ORDER BY r"), await AllAsync(events),
+                    .. result.Documents.Select(d => $"{d}"), .. result.Tables.Select(t => $"{t.Table.Name} {t.Produced} {t.Inserted} {t.Updated} {t.Unchanged} {t.Removed}")]);
+            }
+            Assert.Equal(await LoadAsync(byStage: true), await LoadAsync(byStage: false));
+            await events.NothingChangesAsync(step.Batch);
+        })));
+        Assert.True(filled > Cases / 2, $"Only {filled} cases had a key twice.");
+    }
+
     static Task<SyncResult> SyncAsync(Events events, int batch) => events.SyncAsync(batch);
 
     static void Wait(Func<Task> judge) => Task.Run(judge).GetAwaiter().GetResult();

@@ -64,12 +64,13 @@ sealed class Events : IAsyncDisposable
     public Contract Contract { get; set; }
     public Warehouse Warehouse { get; }
     public MemorySource Source { get; } = new();
+    public int RememberedKeys { get; init; } = new SyncOptions().RememberedKeys;
 
     /// <param name="test">The class's word before the first underscore, then what the test is about.</param>
-    public static async Task<Events> OnAsync(string test, Contract? contract = null)
+    public static async Task<Events> OnAsync(string test, Contract? contract = null, int? rememberedKeys = null)
     {
         string connection = await Databases.GetOrAdd(test.Split('_')[0], name => new Lazy<Task<string>>(() => Postgres.DatabaseAsync($"events_{name}"))).Value;
-        var events = new Events(connection, contract ?? ContractText.Read(Text));
+        var events = new Events(connection, contract ?? ContractText.Read(Text)) { RememberedKeys = rememberedKeys ?? new SyncOptions().RememberedKeys };
         await events.ForgetAsync();
         return events;
     }
@@ -88,7 +89,7 @@ sealed class Events : IAsyncDisposable
     public Task<SyncResult> SyncAsync(int batch = 10_000, DayRange? days = null) => SyncAsync(Source, batch, days);
 
     public Task<SyncResult> SyncAsync(IDocumentSource source, int batch = 10_000, DayRange? days = null) =>
-        new Synchronizer(Contract, source, Warehouse, TimeProvider.System).RunAsync(new SyncOptions { BatchDocuments = batch, Days = days }, CancellationToken.None);
+        new Synchronizer(Contract, source, Warehouse, TimeProvider.System).RunAsync(new SyncOptions { BatchDocuments = batch, Days = days, RememberedKeys = RememberedKeys }, CancellationToken.None);
 
     public Task<ReconcileResult> ReconcileAsync(IDocumentSource? source = null) => new Reconciler(Contract, source ?? Source, Warehouse, TimeProvider.System).RunAsync(new ReconcileOptions(), CancellationToken.None);
 

@@ -23,11 +23,14 @@ public sealed class Help
     [Theory]
     [InlineData("sync")]
     [InlineData("reconcile")]
+    [InlineData("run")]
+    [InlineData("schedule")]
     [InlineData("demo")]
     [InlineData("generate")]
     [InlineData("mongo")]
     [InlineData("report")]
     [InlineData("contract check")]
+    [InlineData("init")]
     [InlineData("quarantine show")]
     public async Task Knows_the_common_options_everywhere(string verb)
     {

@@ -11,7 +11,7 @@ public sealed class The_compose_file
         ["generate"] = ["--days", "--live", "--any-address"],
         ["report"] = ["--out"],
         ["serve"] = ["--urls"],
-        ["schedule"] = [],
+        ["schedule"] = ["--pipeline", "--cron", "--metrics-port", "--out"],
     };
     static readonly string[] Everywhere = ["--mongo", "--warehouse", "--seed", "--json"];
 
@@ -22,7 +22,11 @@ public sealed class The_compose_file
         ["product-events"] = ["product-events-api", "product-events-pipeline"],
         ["cards"] = ["cards-generator", "cards-pipeline"],
         ["crm"] = ["crm-generator", "crm-pipeline", "rabbitmq"],
+        [Schedule] = [Schedule],
     };
+
+    /// <summary>The profile that is no pipeline's.</summary>
+    const string Schedule = "schedule";
 
     static readonly IReadOnlyDictionary<string, ComposeService> Services = ComposeService.Read();
 
@@ -62,7 +66,7 @@ public sealed class The_compose_file
     [Fact]
     public void Runs_commands_that_the_command_line_has()
     {
-        foreach (var (pipeline, names) in Profiles)
+        foreach (var (pipeline, names) in Profiles.Where(p => p.Key != Schedule))
         {
             var commands = names.SelectMany(name => Services[name].QualityCommands).ToList();
             Assert.Equal(["generate", "reconcile", "sync"], commands.Select(words => words[0]).Order());
@@ -72,6 +76,16 @@ public sealed class The_compose_file
                 Assert.All(words.Where(word => word.StartsWith('-')), option => Assert.Contains(option, Verbs[words[0]].Concat(Everywhere)));
             });
         }
+    }
+
+    [Fact]
+    public void Runs_a_schedule_with_options_that_it_has()
+    {
+        string[] words = Assert.Single(Services[Schedule].QualityCommands);
+        Assert.Equal(["schedule", "--pipeline", "community"], words.Take(3));
+        Assert.All(words.Where(word => word.StartsWith('-')), option => Assert.Contains(option, Verbs["schedule"]));
+        Assert.All((string[])["QUALITY_ALERT_WEBHOOK", "QUALITY_ALERT_SMTP", "QUALITY_ALERT_FROM", "QUALITY_ALERT_TO"], name => Assert.Equal($"${{{name}:-}}", Services[Schedule].Environment[name]));
+        Assert.Contains($":{9464:X4} ", Services[Schedule].HealthTest[1]);
     }
 
     [Fact]
