@@ -49,9 +49,10 @@ public static class ContractReader
 
         var servers = ServerReader.Read(root);
         var datasets = new List<Dataset>();
+        var relationships = new List<(Dataset, Field, YamlView)>();
         foreach (var entry in root.Maps("schema", "a schema entry"))
         {
-            var dataset = ReadDataset(entry, schema, maxRejected, servers, isExternal);
+            var dataset = ReadDataset(entry, schema, maxRejected, servers, relationships, isExternal);
             if (dataset.Name != FieldReader.Unnamed && datasets.Any(d => d.Name == dataset.Name))
                 entry.Error($"Dataset '{dataset.Name}' stands twice.", "name");
             foreach (var table in dataset.AllTables)
@@ -60,6 +61,7 @@ public static class ContractReader
             datasets.Add(dataset);
         }
         FreshnessReader.Read(root, datasets);
+        RelationshipReader.Read(datasets, relationships);
         if (datasets.Count == 0)
             root.Error("A contract needs at least one entry under 'schema'.");
         return new Contract
@@ -79,14 +81,14 @@ public static class ContractReader
     internal static bool CanBeSchema(string schema) => schema is not ("quality" or "information_schema" or "") && !schema.StartsWith("pg_", StringComparison.Ordinal)
         && !schema.Contains('\0') && Encoding.UTF8.GetByteCount(schema) <= Identifier.MaxBytes;
 
-    static Dataset ReadDataset(YamlView entry, string warehouseSchema, double maxRejected, IReadOnlyList<Server> servers, bool isExternal)
+    static Dataset ReadDataset(YamlView entry, string warehouseSchema, double maxRejected, IReadOnlyList<Server> servers, List<(Dataset, Field, YamlView)> relationships, bool isExternal)
     {
         entry.Only("id", "name", "physicalType", "physicalName", "description", "businessName", "authoritativeDefinitions", "tags", "customProperties",
             "logicalType", "dataGranularityDescription", "properties", "relationships", "quality");
         string name = entry.Required("name");
         if (name.Length == 0)
             name = FieldReader.Unnamed;
-        var custom = entry.Custom("table", "partitionBy", "maxRejected", "required", "onViolation", "deletes", "load", "server", "schema", "latest", "history", "insertedAt");
+        var custom = entry.Custom("table", "partitionBy", "maxRejected", "required", "onViolation", "deletes", "load", "server", "schema", "latest", "history", "insertedAt", "volume");
         var reader = new FieldReader(isExternal);
         var children = reader.ReadAll(entry, custom.Texts("required") ?? [], FieldReader.WarnsBy(custom) ?? false);
         var quality = QualityReader.Read(entry, name, ofDataset: true);
@@ -129,7 +131,9 @@ public static class ContractReader
             PartitionBy = partitionBy,
             PartitionField = reader.DateFields.FirstOrDefault(f => f.Path.Replace("[]", "") == partitionBy),
             DeletesSoftly = deletes == "soft",
+            Volume = Volume(custom),
         };
+        relationships.AddRange(reader.Relationships.Select(r => (dataset, r.Field, r.At)));
         string schema = custom.Text("schema") ?? warehouseSchema;
         dataset.Tables = new TableDerivation(dataset, schema, entry).Derive();
         dataset.Derived = new DerivedReader(dataset, custom).Read();
@@ -139,6 +143,14 @@ public static class ContractReader
             custom.Error($"Tables cannot be kept in schema '{table.Schema}'. Name another.", "schema");
         dataset.Checks = CheckDerivation.Derive(dataset, quality, reader.ForWarehouse);
         return dataset;
+    }
+
+    static VolumeCheck Volume(YamlView custom)
+    {
+        string volume = custom.Text("volume") ?? "warn";
+        if (volume is not ("warn" or "error" or "off"))
+            custom.Error($"'volume' says what it means that far more or fewer rows are there than after earlier loads: 'warn', 'error' or 'off', not '{volume}'.", "volume");
+        return volume switch { "error" => VolumeCheck.Error, "off" => VolumeCheck.Off, _ => VolumeCheck.Warn };
     }
 
     static double? Percent(YamlView custom, string key)

@@ -46,6 +46,9 @@ public sealed class Dataset
     /// <summary>The name of a column that holds when a row of the root table was inserted; null: there is none but Quality's own.</summary>
     public string? InsertedAt { get; init; }
 
+    /// <summary>What it means that the root table has far more or fewer rows than after earlier loads.</summary>
+    public VolumeCheck Volume { get; init; }
+
     /// <summary>Where it is read from.</summary>
     public Server Server { get; init; } = new("", ServerKinds.MongoDb, new Dictionary<string, string>());
 

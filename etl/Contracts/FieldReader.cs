@@ -34,6 +34,9 @@ internal sealed class FieldReader(bool isExternal)
     /// <summary>Quality rules that the warehouse must answer, with the field they are about.</summary>
     public List<(Field Field, QualityRule Rule)> ForWarehouse { get; } = [];
 
+    /// <summary>What fields refer to.</summary>
+    public List<(Field Field, YamlView At)> Relationships { get; } = [];
+
     /// <param name="warns">What the dataset's onViolation says.</param>
     public IReadOnlyList<Field> ReadAll(YamlView dataset, IReadOnlyList<string> mustExist, bool warns) =>
         ReadAll(dataset, new Place("", false, warns), mustExist);
@@ -138,6 +141,7 @@ internal sealed class FieldReader(bool isExternal)
         Misplaced.ReportValidValues(entry, field);
         Misplaced.ReportDemands(entry, field);
         CleaningReader.Report(custom, field);
+        Relationships.AddRange(entry.Maps("relationships", "a relationship").Select(at => (field, at)));
         ForWarehouse.AddRange(forWarehouse.Select(rule => (field, rule)));
         return field;
     }

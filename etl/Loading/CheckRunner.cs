@@ -6,7 +6,7 @@ using Npgsql;
 namespace Etl.Loading;
 
 /// <summary>Asks the warehouse, after a load, what the contract's quality rules want to know. Nothing is changed by it.</summary>
-internal static class CheckRunner
+public static class CheckRunner
 {
     /// <summary>A query of a contract that takes longer says nothing in time, and is unknown.</summary>
     internal const int TimeoutSeconds = 300;

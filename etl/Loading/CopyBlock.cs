@@ -4,7 +4,7 @@ using Npgsql;
 namespace Etl.Loading;
 
 /// <summary>Rows of PostgreSQL's binary COPY form on their way into a table, in pieces that are worth a write.</summary>
-internal sealed class CopyBlock
+public sealed class CopyBlock
 {
     /// <summary>Measured best for a COPY over a socket: larger gains nothing.</summary>
     const int FullBytes = 256 * 1024;

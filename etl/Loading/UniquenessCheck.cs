@@ -4,7 +4,7 @@ using Npgsql;
 namespace Etl.Loading;
 
 /// <summary>Fields that should be unique but are no key: asked of the warehouse after the load. The rows stay; it is reported.</summary>
-internal static class UniquenessCheck
+public static class UniquenessCheck
 {
     const int SampleSize = 5;
 

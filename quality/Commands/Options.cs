@@ -65,5 +65,24 @@ internal static class Options
     static DateOnly Day(string option, string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
         ? day : throw new UsageException($"{option} must be a day such as 2024-01-31, not '{text}'.");
 
+    /// <summary>A time as people write it: 30s, 2m, 1h, 500ms; 0.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static TimeSpan Duration(string option, string text)
+    {
+        string unit = text.TrimStart([.. "0123456789."]);
+        double? seconds = unit switch { "ms" => 0.001, "s" => 1, "m" => 60, "h" => 3600, "" when text == "0" => 1, _ => null };
+        return seconds is { } factor && double.TryParse(text[..^unit.Length], System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out double number) && number * factor <= LongestDuration.TotalSeconds
+            ? TimeSpan.FromSeconds(number * factor) : throw new UsageException($"{option} must be a time such as 30s, 2m, 1h or 0, at most {LongestDuration.TotalHours:N0}h, not '{text}'.");
+    }
+
+    /// <summary>A share in per cent: 5% or 0.1%.</summary>
+    /// <returns>0 to 1.</returns>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static double Share(string option, string text) =>
+        double.TryParse(text.TrimEnd('%').TrimEnd(), System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out double percent) && percent is > 0 and < 100
+            ? percent / 100 : throw new UsageException($"{option} must be a share above 0 % and below 100 %, such as 5%, not '{text}'.");
+
+    static readonly TimeSpan LongestDuration = TimeSpan.FromHours(24);
+
     public static Option<string[]> Dataset() => new("--dataset") { Description = "Only this dataset of the contract; may be repeated", HelpName = "D" };
 }

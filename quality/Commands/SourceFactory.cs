@@ -19,6 +19,9 @@ internal sealed class SourceFactory(Servers servers, DayRange? days, bool readsA
 {
     const int DefaultSeed = 1;
 
+    /// <summary>What collections are asked for; null: everything.</summary>
+    public byte[]? Where { get; init; }
+
     /// <summary>Whether any dataset of a contract is read from MongoDB: else none need be there.</summary>
     public static bool NeedsMongo(Contract contract) => contract.Servers.Any(s => s.Kind == ServerKinds.MongoDb);
 
@@ -38,7 +41,7 @@ internal sealed class SourceFactory(Servers servers, DayRange? days, bool readsA
         var settings = new ServerSettings(contract, server);
         return server.Kind switch
         {
-            ServerKinds.MongoDb => new MongoSource(servers.MongoUri, contract, seed is { } given ? new MongoOptions { Seed = given } : null),
+            ServerKinds.MongoDb => new MongoSource(servers.MongoUri, contract, seed is { } given ? new MongoOptions { Seed = given } : null) { Where = Where },
             ServerKinds.Http => new HttpSource(HttpOptions(settings)),
             ServerKinds.Files => new FilesSource(FilesOptions(contract, settings)),
             // What was taken out of a queue is compared as it was kept; nobody need be there to ask.

@@ -37,7 +37,7 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
         result.Took = Stopwatch.GetElapsedTime(began);
         if (level == Level.Counts)
             return;
-        CountUnseen(result);
+        ReportUnseen();
         foreach (var group in Drill.Group(source, warehouse))
             await DrillAsync(result, group, cancellation);
     }
@@ -133,14 +133,10 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
     }
 
     /// <summary>Documents that the contract refuses and no quarantine holds.</summary>
-    void CountUnseen(TableResult result)
+    void ReportUnseen()
     {
         foreach (var document in pass.Unseen)
-        {
-            result.Unseen++;
-            report(new Difference(table, DifferenceKind.Missing, $"document {document.Key}", "{}", document.Position,
-                [new Cell("(document)", "bson", $"refused by rule {document.Rule}, not yet in quarantine", null, false)]));
-        }
+            report(document.ToDifference(table));
     }
 
     readonly record struct SourceSide(RowVersion Version, byte[] Fields, Hash128 Hash, byte[] Position);
@@ -161,11 +157,11 @@ internal sealed class EventComparison(EventPass pass, Table table, NpgsqlConnect
             if (!segments.Contains(SegmentSums.SegmentOf(key)))
                 return;
             if (!rows.Remove(key, out var side))
-                report(builder.Build(DifferenceKind.Unexpected, default, fields, null));
+                report(builder.Build(DifferenceKind.Unexpected, default, fields, null) with { Trace = new RowTrace(key, null, hash, []) });
             else if (side.Hash != hash)
-                report(builder.Build(DifferenceKind.Changed, side.Fields, fields, side.Position));
+                report(builder.Build(DifferenceKind.Changed, side.Fields, fields, side.Position) with { Trace = new RowTrace(key, side.Hash, hash, []) });
         }, cancellation);
-        foreach (var side in rows.Values)
-            report(builder.Build(DifferenceKind.Missing, side.Fields, default, side.Position));
+        foreach (var (key, side) in rows)
+            report(builder.Build(DifferenceKind.Missing, side.Fields, default, side.Position) with { Trace = new RowTrace(key, side.Hash, null, []) });
     }
 }

@@ -21,7 +21,22 @@ public sealed record ReconcileOptions
     /// <summary>Only documents of these days; null: all.</summary>
     public DayRange? Days { get; init; }
 
+    /// <summary>The source gives only what a filter selects; the rows of other documents are not judged.</summary>
+    public bool IsFiltered { get; init; }
+
     public Level Level { get; init; } = Level.Contents;
+
+    /// <summary>How long differences are looked at again before what still moves is called in flight; zero: they are reported as found.</summary>
+    public TimeSpan Settle { get; init; }
+
+    /// <summary>How much is read; null: everything.</summary>
+    public Budget? Budget { get; init; }
+
+    /// <summary>Documents that a segment of a sample has at least: many small ones say more than a few large ones.</summary>
+    internal int SmallestSegment { get; init; } = 100;
+
+    /// <summary>A share of segments that may hold a difference: a sample that shows as much or less is reconciled. Null: none is.</summary>
+    public double? AcceptBound { get; init; }
 
     public long? Seed { get; init; }
 

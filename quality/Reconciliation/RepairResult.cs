@@ -15,6 +15,12 @@ public sealed record RepairResult(long? Run, ReconcileResult Before, ReconcileRe
     /// <summary>What was made of the mended tables; null where nothing was mended.</summary>
     public MartBuild? Marts { get; init; }
 
+    /// <summary>What was done for which rows, by table; of a dry run, what would be.</summary>
+    public IReadOnlyList<RepairStep> Plan { get; init; } = [];
+
+    /// <summary>Nothing was written.</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>By what was found at the end, and by the marts.</summary>
     public Verdict Verdict => ((Verdict[])[After.Verdict, Marts?.Verdict ?? Verdict.Reconciled]).Worst();
 }

@@ -14,31 +14,17 @@ namespace Quality.Reconciliation;
 public sealed class Repairer(Contract contract, IDocumentSource source, Warehouse warehouse, TimeProvider time)
 {
     /// <param name="deleteUnexpected">Also remove rows that the source does not know, leaving tombstones.</param>
-    public async Task<RepairResult> RunAsync(ReconcileOptions options, bool deleteUnexpected, CancellationToken cancellation)
+    /// <param name="dryRun">Only find out what would be done.</param>
+    public async Task<RepairResult> RunAsync(ReconcileOptions options, bool deleteUnexpected, CancellationToken cancellation, bool dryRun = false)
     {
-        var documents = new Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>>();
-        var unexpected = new Dictionary<Table, List<string>>();
-        var derived = new Dictionary<Table, List<string>>();
-        var reconciler = new Reconciler(contract, source, warehouse, time)
-        {
-            OnDifference = difference =>
-            {
-                if (difference.Table.IsDerived)
-                    Get(derived, difference.Table).Add(difference.KeyJson); // a list of entities
-                else if (difference.Position is { } position)
-                    Get(documents, (difference.Table.Dataset, difference.Table.IsShared))[Convert.ToHexStringLower(position)] = position;
-                else if (deleteUnexpected)
-                    Get(unexpected, difference.Table).Add(difference.KeyJson);
-            },
-        };
+        var plan = new RepairPlan(deleteUnexpected);
+        var reconciler = new Reconciler(contract, source, warehouse, time) { OnDifference = plan.Add };
         var before = await reconciler.RunAsync(options, cancellation);
-        // A dimension row that nothing refers to is no difference, and is not removed.
-        foreach (var table in unexpected.Keys.Where(t => t.IsShared))
-            unexpected[table].RemoveAll(key => !before.Tables.Single(t => t.Table == table).Differences.Any(d => d.KeyJson == key));
+        plan.LeaveUnreferenced(before);
         long left = deleteUnexpected ? 0 : before.Tables.Where(t => !t.Table.IsDerived).Sum(t => t.Unexpected);
-        if (documents.Count == 0 && derived.Count == 0 && unexpected.Values.All(k => k.Count == 0))
-            return new RepairResult(null, before, before, 0, 0, left);
-        var (run, rewritten, removed, marts) = await MendAsync(documents, unexpected, derived, before.Source, options, cancellation);
+        if (dryRun || plan.IsEmpty)
+            return new RepairResult(null, before, before, 0, 0, left) { Plan = plan.Steps, IsDryRun = dryRun };
+        var (run, rewritten, removed, marts) = await MendAsync(plan, before, options, cancellation);
         var after = await new Reconciler(contract, source, warehouse, time).RunAsync(options with { Again = " once more" }, cancellation);
         // A key that stood twice went with both its rows; the rightful one is a missing row now.
         if (removed > 0 && after.Tables.Any(t => t.Missing > 0))
@@ -49,18 +35,15 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
         if (after.Verdict == Verdict.Reconciled)
             await using (var connection = await warehouse.OpenAsync(cancellation))
                 await ReconciliationJournal.MarkRepairedAsync(connection, before.Run, cancellation);
-        return new RepairResult(run, before, after, rewritten, removed, left) { Marts = marts };
+        return new RepairResult(run, before, after, rewritten, removed, left) { Marts = marts, Plan = plan.Steps };
     }
 
-    static TValue Get<TKey, TValue>(Dictionary<TKey, TValue> map, TKey key) where TKey : notnull where TValue : new() =>
-        map.TryGetValue(key, out var value) ? value : map[key] = new TValue();
-
-    async Task<(long Run, long Rewritten, long Removed, MartBuild Marts)> MendAsync(Dictionary<(Dataset, bool ForShared), Dictionary<string, byte[]>> documents, Dictionary<Table, List<string>> unexpected,
-        Dictionary<Table, List<string>> derived, string described, ReconcileOptions options, CancellationToken cancellation)
+    async Task<(long Run, long Rewritten, long Removed, MartBuild Marts)> MendAsync(RepairPlan plan, ReconcileResult before, ReconcileOptions options, CancellationToken cancellation)
     {
+        var (documents, unexpected, derived) = (plan.Documents, plan.Unexpected, plan.Derived);
         await using var connection = await warehouse.OpenAsync(cancellation);
         await using var held = await PipelineLock.TakeAsync(connection, contract.Pipeline, time, cancellation);
-        var run = await Run.BeginAsync(connection, contract, "repair", described, options.Seed, time, cancellation);
+        var run = await Run.BeginAsync(connection, contract, "repair", before.Source, options.Seed, time, cancellation);
         long rewritten = 0, removed = 0;
         try
         {
@@ -83,6 +66,7 @@ public sealed class Repairer(Contract contract, IDocumentSource source, Warehous
                     if (unexpected.TryGetValue(table, out var keys) && keys.Count > 0)
                         removed += (await Loader(dataset, false, names).RemoveKeysAsync(table, keys, version, cancellation)).Removed;
             }
+            await plan.SaveAsync(connection, run, contract.Pipeline, before.Run, time, cancellation);
             var marts = await new MartBuilder(connection, contract, run, time).RunAsync(cancellation);
             await run.EndAsync(connection, marts.Verdict, $"{rewritten:N0} documents written anew, {removed:N0} rows removed that the source does not know.{(marts.Trouble is { } trouble ? " " + trouble : "")}", cancellation);
             return (run.Id, rewritten, removed, marts);

@@ -14,9 +14,12 @@ namespace Quality.Reconciliation;
 internal delegate void SourceRow(int table, ReadOnlySpan<byte> fields, Hash128 hash, ReadOnlySpan<byte> document);
 
 /// <summary>One reading of a dataset: every row of every document that ought to be in the warehouse.</summary>
-internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine, QuarantineKeys keys, DaySelection? selection = null)
+internal sealed class SourcePass(IDocumentSource source, Dataset dataset, QuarantineIndex quarantine, QuarantineKeys keys, Selection? selection = null)
 {
     readonly Flattener flattener = new(dataset);
+
+    /// <summary>What is read, one after the other; by default the whole dataset.</summary>
+    public Func<IEnumerable<IDocumentScan>> Parts { get; init; } = () => [source.Scan(dataset, ScanRange.Whole, null)];
 
     /// <summary>Documents that are accounted for by their quarantine entry.</summary>
     public long Quarantined { get; private set; }
@@ -32,20 +35,25 @@ internal sealed class SourcePass(IDocumentSource source, Dataset dataset, Quaran
     {
         (Quarantined, Documents) = (0, 0);
         LeftOut.Clear();
-        await using var scan = source.Scan(dataset, ScanRange.Whole, null);
-        await foreach (var batch in scan.BatchesAsync(cancellation: cancellation))
+        foreach (var part in Parts())
         {
-            for (int i = 0; i < batch.Count; i++)
-                if (batch.RefusedAt(i) is { } item)
-                {
-                    if (selection is null) // what is no document is of no day
-                        Visit(item);
-                }
-                else
-                    Visit(batch[i], visit);
-            Documents += batch.Count;
-            tell?.Invoke(Documents);
+            await using var scan = part;
+            await foreach (var batch in scan.BatchesAsync(cancellation: cancellation))
+            {
+                Visit(batch, visit);
+                Documents += batch.Count;
+                tell?.Invoke(Documents);
+            }
         }
+    }
+
+    void Visit(DocumentBatch batch, SourceRow visit)
+    {
+        for (int i = 0; i < batch.Count; i++)
+            if (batch.RefusedAt(i) is not { } item)
+                Visit(batch[i], visit);
+            else if (selection is null) // what is no document is of no day
+                Visit(item);
     }
 
     /// <summary>Bytes that are no document give no rows; they are accounted for by their quarantine entry, or by nothing.</summary>

@@ -8,14 +8,20 @@ namespace Quality.Reconciliation;
 internal delegate void WarehouseRow(ReadOnlySpan<byte> fields, Hash128 keyHash, Hash128 hash);
 
 /// <summary>One reading of a table, its columns as they stand; the loader's _hash is not looked at.</summary>
-internal sealed class WarehousePass(NpgsqlConnection connection, Table table, DaySelection? selection = null)
+internal sealed class WarehousePass(NpgsqlConnection connection, Table table, Selection? selection = null)
 {
     readonly RowHasher hasher = new(table);
     readonly FieldBuffer key = new(64);
     readonly int[] documentKey = [.. table.DocumentKey.Select(c => table.Columns.ToList().IndexOf(c))];
 
+    /// <summary>A condition on the rows that are read.</summary>
+    public string Condition { get; init; } = "true";
+
     /// <summary>Rows in the table.</summary>
     public long Count { get; private set; }
+
+    /// <summary>Rows that were read, selected or not.</summary>
+    public long All { get; private set; }
 
     /// <summary>Rows in which a column is NULL, by the columns' order.</summary>
     public long[] Nulls { get; } = new long[table.Columns.Count];
@@ -30,7 +36,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table, Da
         Array.Clear(Nulls);
         try
         {
-            await using var stream = await connection.BeginRawBinaryCopyAsync($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Live}) TO STDOUT (FORMAT binary)", cancellation);
+            await using var stream = await connection.BeginRawBinaryCopyAsync($"COPY (SELECT {TableSql.Names(table.Columns)} FROM {table.Live} WHERE {Condition}) TO STDOUT (FORMAT binary)", cancellation);
             await using var stop = cancellation.Register(stream.Cancel); // wakes a read that waits for a slow server
             await Task.Run(() => Read(stream, leftOut, visit, tell, cancellation), cancellation);
         }
@@ -67,6 +73,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table, Da
             }
             visit(fields, hasher.Key(fields), hasher.Row(fields));
         }
+        All = read;
         tell?.Invoke(Count);
     }
 

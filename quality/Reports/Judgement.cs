@@ -35,6 +35,8 @@ static class Judgement
             return (Verdict.Unknown, $"Run {round.Run}, the latest to compare, left out {Names(left)}.");
         if (verdict == Verdict.Reconciled && report.Checks.FirstOrDefault(c => c.Holds is null && !c.Warns) is { } unanswered)
             return (Verdict.Unknown, $"Check '{unanswered.Title}' on {unanswered.Place} could not be answered.");
+        if (verdict == Verdict.Reconciled && round.Tables.Any(t => t.Coverage < 1) && run.Reason is { } part)
+            return (verdict, part); // of what was asked for; the sentence says how much that was
         return verdict == Verdict.Unknown ? (verdict, Doubt(round, run)) : (verdict, Match(round));
     }
 

@@ -11,6 +11,7 @@ public sealed record ReconciliationRound(
     public long Unexpected => Tables.Sum(t => t.Unexpected);
     public long Changed => Tables.Sum(t => t.Changed);
     public long Matched => Tables.Sum(t => t.Matched);
+    public long InFlight => Tables.Sum(t => t.InFlight);
     public long Differences => Tables.Sum(t => t.Differences);
     public long Repaired => Tables.Sum(t => t.Repaired);
 }

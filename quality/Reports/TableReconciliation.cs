@@ -41,6 +41,18 @@ public sealed record TableReconciliation(
     /// <summary>Documents that the contract refuses and no quarantine holds.</summary>
     public long Unseen => Documents is { } documents && Level == "contents" ? documents - Source - Quarantined - Duplicate - Superseded : 0;
 
+    /// <summary>Rows that still changed on either side when looking again ended.</summary>
+    public long InFlight { get; init; }
+
+    /// <summary>How long the oldest of them had been seen to differ.</summary>
+    public double OldestInFlightSeconds { get; init; }
+
+    /// <summary>Differences that were reported as found, without a second look.</summary>
+    public long NotLookedAtAgain { get; init; }
+
+    /// <summary>Of a sample: with 99 % confidence a smaller share of its segments holds a difference; null: no sample, or nothing can be said.</summary>
+    public double? Bound { get; init; }
+
     /// <summary>The same by day, where the source is asked day by day.</summary>
     public IReadOnlyList<SourceDay> Days { get; init; } = [];
 

@@ -23,6 +23,9 @@ public sealed class MongoSource : IDocumentSource
         split = new CollectionSplit(connection, database);
     }
 
+    /// <summary>A filter of the server's: scans give only documents that it selects; those that are picked by their keys come whatever it says. Null: all.</summary>
+    public byte[]? Where { get; init; }
+
     public SourceEffort Effort => connection.Effort.Sum;
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellation) => AskAsync(catalog.DescribeAsync, cancellation);
@@ -54,7 +57,7 @@ public sealed class MongoSource : IDocumentSource
 
     static bool HasTextIds(Dataset dataset) => dataset.Key.Any(f => f.Accepted.Contains(BsonType.String));
 
-    public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after) => Scan(dataset, new RangeQuery(range, null, HasTextIds(dataset)), after);
+    public IDocumentScan Scan(Dataset dataset, ScanRange range, byte[]? after) => Scan(dataset, new RangeQuery(range, null, HasTextIds(dataset)) { Where = Where }, after);
 
     public IDocumentScan Pick(Dataset dataset, IReadOnlyList<byte[]> positions) => Scan(dataset, new RangeQuery(ScanRange.Whole, positions, HasTextIds(dataset)), null);
 

@@ -10,6 +10,9 @@ internal sealed record RangeQuery(ScanRange Range, IReadOnlyList<byte[]>? Picked
     /// <summary>Documents the server is asked for at a time; measured best between 1,000 and 10,000.</summary>
     const int BatchSize = 1_000;
 
+    /// <summary>A filter besides; null: none.</summary>
+    public byte[]? Where { get; init; }
+
     /// <summary>The driver's filter and options.</summary>
     /// <param name="after">Where reading begins, that position included; null: at the beginning of the range.</param>
     /// <param name="majority">Whether to see only what a majority of the servers has.</param>
@@ -19,6 +22,8 @@ internal sealed record RangeQuery(ScanRange Range, IReadOnlyList<byte[]>? Picked
         bool indexed = kind == CollectionKind.Collection || kind == CollectionKind.Collated && !HasTextIds;
         byte[] filter = Bson.Make(w =>
         {
+            if (Where is not null)
+                w.BeginArray("$and").WriteDocument(default, Where).End();
             if (Picked is not null)
                 WritePicked(w);
             if (!indexed && (from ?? Range.To) is not null)

@@ -14,7 +14,8 @@ static class RoundQuery
             SELECT c.run_id, r.command, r.started_at, r.reason, c.id, c.dataset, c.table_name, c.level, c.source, c.warehouse, c.quarantined, c.held_back, c.unreferenced,
                    c.missing, c.unexpected, c.changed, c.matched, c.coverage, c.verdict, c.reason, c.milliseconds,
                    (SELECT count(*) FROM quality.differences d WHERE d.reconciliation_id = c.id AND d.repaired),
-                   c.documents, c.duplicate, c.superseded, c.days::text
+                   c.documents, c.duplicate, c.superseded, c.days::text,
+                   c.in_flight, extract(epoch FROM c.oldest_in_flight)::double precision, c.not_looked_at_again, c.bound
             FROM (SELECT * FROM quality.runs r WHERE pipeline = $1 AND EXISTS (SELECT FROM quality.reconciliations WHERE run_id = r.id) ORDER BY id DESC LIMIT $2) r
             JOIN quality.reconciliations c ON c.run_id = r.id AND c.pipeline = $1
             ORDER BY c.id
@@ -27,6 +28,10 @@ static class RoundQuery
                 Duplicate = r.GetInt64(23),
                 Superseded = r.GetInt64(24),
                 Days = r.IsDBNull(25) ? [] : JsonSerializer.Deserialize<SourceDay[]>(r.GetString(25), JsonSerializerOptions.Web)!,
+                InFlight = r.GetInt64(26),
+                OldestInFlightSeconds = r.GetDouble(27),
+                NotLookedAtAgain = r.GetInt64(28),
+                Bound = r.IsDBNull(29) ? null : r.GetDouble(29),
             }),
             pipeline, ReportLimits.Rounds);
         var rounds = Rounds(rows);

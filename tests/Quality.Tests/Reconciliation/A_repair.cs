@@ -39,6 +39,29 @@ public sealed class A_repair : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Says_what_it_would_do_and_changes_nothing_when_it_is_dry()
+    {
+        var planted = await new Planter(community).PlantAsync(community.Table("users"), 3, 5, 7);
+        await new Planter(community).PlantAsync(community.Table("invoices"), 2, 0, 0);
+        await new Planter(community).PlantAsync(community.Table("plans"), 0, 0, 2); // nothing refers to them
+        string before = await community.FingerprintAsync();
+
+        var dry = await new Repairer(community.Contract, community.Source, community.Warehouse, TimeProvider.System).RunAsync(new ReconcileOptions(), deleteUnexpected: true, CancellationToken.None, dryRun: true);
+
+        Assert.Equal((null, Verdict.Mismatched, 0L, 0L), (dry.Run, dry.Verdict, dry.Rewritten, dry.Removed));
+        Assert.Equal(["community.users rewrite 8 8", "community.users remove 7 0", "community.invoices rewrite 2"], dry.Plan.Select(s => $"{s.Table} {s.Action} {s.Rows}{(s.Table.Name == "users" ? $" {s.Documents}" : "")}").OrderByDescending(s => s));
+        Assert.Equal(planted.Unexpected.Order(), dry.Plan.Single(s => s.Action == "remove").Sample.Order());
+        Assert.Equal(before, await community.FingerprintAsync());
+        Assert.Equal(0L, await community.ScalarAsync<long>("SELECT (SELECT count(*) FROM quality.repairs) + (SELECT count(*) FROM quality.tombstones) + (SELECT count(*) FROM quality.runs WHERE command = 'repair')"));
+
+        var repair = await community.RepairAsync(deleteUnexpected: true);
+
+        Assert.Equal(Verdict.Reconciled, repair.After.Verdict);
+        Assert.Equal([$"community.invoices rewrite 2 {Environment.UserName}@{Environment.MachineName}", $"community.users remove 7 {Environment.UserName}@{Environment.MachineName}", $"community.users rewrite 8 {Environment.UserName}@{Environment.MachineName}"],
+            await community.ListAsync<string>($"SELECT concat_ws(' ', table_name, action, rows, operator) FROM quality.repairs WHERE run_id = {repair.Run} AND found_by = {repair.Before.Run} AND database_user = current_user ORDER BY 1"));
+    }
+
+    [Fact]
     public async Task Mends_every_table_at_once()
     {
         string before = await ContentAsync();

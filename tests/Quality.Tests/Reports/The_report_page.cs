@@ -223,4 +223,19 @@ public sealed partial class The_report_page
 
     [GeneratedRegex("<[^>]*\\s(style|on[a-z]+)\\s*=", RegexOptions.IgnoreCase)]
     private static partial Regex Forbidden();
+
+    [Fact]
+    public async Task Shows_rows_in_flight_and_what_a_sample_proves_where_there_are_any()
+    {
+        var sample = SampleReport.Pipeline();
+        var round = sample.Rounds[^1];
+        Assert.DoesNotContain("In flight", await RenderAsync(round.Tables[0]));
+        string moving = await RenderAsync(round.Tables[0] with { InFlight = 3, OldestInFlightSeconds = 31, NotLookedAtAgain = 2, Coverage = 0.11, Bound = 0.0095 });
+        Assert.Contains("In flight", moving);
+        Assert.Contains("still changing when looking again ended", moving);
+        Assert.Contains("2 differences were looked at once only", moving);
+        Assert.Contains("with 99 % confidence fewer than", moving);
+
+        Task<string> RenderAsync(TableReconciliation table) => ReportHtml.RenderAsync(QualityReport.Of(now, "Quality", [(sample with { Rounds = [round with { Tables = [table] }] }).Judged()]));
+    }
 }

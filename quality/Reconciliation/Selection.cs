@@ -7,22 +7,25 @@ using Npgsql;
 namespace Quality.Reconciliation;
 
 /// <summary>
-/// Which documents of a dataset belong to certain days, on both sides: those that the source puts there, and those that only the warehouse does.
-/// One that the source puts elsewhere is not judged, wherever the warehouse has it.
+/// Which documents of a dataset are judged. Of certain days: those that the source puts there, and those that only the warehouse does;
+/// one that the source puts elsewhere is not judged, wherever the warehouse has it. Of a filter: those that the source selects by it, and no others,
+/// because nothing tells whether it would select what only the warehouse has.
 /// </summary>
-internal sealed class DaySelection
+internal sealed class Selection
 {
-    readonly DaySelector selector;
+    readonly DaySelector? selector;
     readonly HashSet<Hash128> keys = [];
 
-    DaySelection(DaySelector selector) => this.selector = selector;
+    Selection(DaySelector? selector) => this.selector = selector;
 
-    /// <returns>Null: no days were asked for, or the dataset has none.</returns>
-    public static async Task<DaySelection?> ReadAsync(NpgsqlConnection connection, Dataset dataset, DayRange? days, CancellationToken cancellation)
+    /// <param name="isFiltered">Whether the source gives only what a filter selects.</param>
+    /// <returns>Null: neither a filter nor days were asked for, or the dataset has none.</returns>
+    public static async Task<Selection?> ReadAsync(NpgsqlConnection connection, Dataset dataset, DayRange? days, bool isFiltered, CancellationToken cancellation)
     {
-        if (DaySelector.For(dataset, days) is not { } selector)
-            return null;
-        var selection = new DaySelection(selector);
+        var selector = DaySelector.For(dataset, days);
+        if (selector is null || isFiltered)
+            return isFiltered ? new Selection(selector) : null;
+        var selection = new Selection(selector);
         if (dataset.PlaceOf(dataset.PartitionField!) is var (table, column))
         {
             await using var stream = await connection.BeginRawBinaryCopyAsync($"""
@@ -42,7 +45,7 @@ internal sealed class DaySelection
     public bool Leaves(ReadOnlySpan<byte> document, Flattener flattener)
     {
         var key = Hash128.Of(flattener.Key(document));
-        if (selector.Selects(document))
+        if (selector?.Selects(document) != false)
         {
             keys.Add(key);
             return false;
