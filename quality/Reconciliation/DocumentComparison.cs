@@ -21,8 +21,10 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
         {
             var quarantine = await QuarantineIndex.ReadAsync(connection, pipeline, dataset, cancellation);
             selection = await Selection.ReadAsync(connection, dataset, options.Days, options.IsFiltered, cancellation);
-            var pass = new SourcePass(source, dataset, quarantine, await QuarantineKeys.OpenAsync(connection, dataset, cancellation), selection);
-            (var sourceSums, sharedKeys, var warehouseSums) = await SumAsync(pass, selection, cancellation);
+            var names = await QuarantineKeys.OpenAsync(connection, dataset, cancellation);
+            var pass = new SourcePass(source, dataset, quarantine, names, selection);
+            var (inSource, inWarehouse) = await SumAsync(pass, selection, cancellation);
+            sharedKeys = inSource.Shared;
             if (options.Level == Level.Counts)
             {
                 foreach (var result in Fit)
@@ -32,11 +34,14 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
             if (results[0].Reason is null)
                 foreach (var document in pass.LeftOut.Values.Where(d => d.Rule is not null))
                     tally.Report(document.ToDifference(results[0].Table));
+            var drill = new RangeDrill(dataset, source, connection, inSource, options, parts => new SourcePass(source, dataset, quarantine, names, selection) { Parts = parts }, selection);
             for (int i = 0; i < results.Count; i++)
                 if (results[i].Reason is null)
                 {
-                    foreach (var (turn, group) in Drill.Group(sourceSums[i], warehouseSums[i]).Index())
+                    foreach (var (turn, group) in Drill.Group(inSource.Segments[i], inWarehouse.Segments[i]).Index())
                         await DrillAsync(i, group, turn, pass, selection, sharedKeys[i], tally.Report, cancellation);
+                    if (inSource.ByRange[i].DifferingFrom(inWarehouse.ByRange[i], inSource.Ranges.Count, options.RowsAtATime).ToArray() is { Length: > 0 } differing)
+                        await drill.RunAsync(i, results[i].Table, inWarehouse.ByRange[i], differing, tally.Report, cancellation);
                     await new UnreferencedRows(dataset, connection, options, tally).SetApartAsync(results[i], pass.LeftOut, cancellation);
                 }
         }
@@ -48,20 +53,21 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
 
     IEnumerable<TableResult> Fit => results.Where(r => r.Reason is null);
 
-    async Task<(SegmentSums[] Source, Dictionary<Hash128, Hash128>[] Shared, SegmentSums[] Warehouse)> SumAsync(SourcePass pass, Selection? selection, CancellationToken cancellation)
+    async Task<(SourceSums Source, WarehouseSums Warehouse)> SumAsync(SourcePass pass, Selection? selection, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
-        var (sourceSums, sharedKeys) = await SumSourceAsync(pass, options.Tell(dataset.Name, ReconcileOptions.Documents, await source.EstimateAsync(dataset, cancellation)), cancellation);
-        var warehouseSums = new SegmentSums[results.Count];
+        var inSource = await SumSourceAsync(pass, options.Tell(dataset.Name, ReconcileOptions.Documents, await source.EstimateAsync(dataset, cancellation)), cancellation);
+        var inWarehouse = new WarehouseSums([.. results.Select(_ => new SegmentSums())], [.. results.Select(_ => new RangeSums())]);
         foreach (var (i, result) in results.Index().Where(r => r.Item.Reason is null))
         {
-            warehouseSums[i] = await SumWarehouseAsync(result, pass, selection, sharedKeys[i], options.Tell(result.Table.QualifiedName, ReconcileOptions.Rows, sourceSums[i].Count), cancellation);
-            (result.Source, result.SourceHash, result.WarehouseHash) = (sourceSums[i].Count, sourceSums[i].Sum, warehouseSums[i].Sum);
+            await SumWarehouseAsync(i, pass, selection, inSource, inWarehouse, cancellation);
+            (result.Source, result.SourceHash) = (inSource.Segments[i].Count + inSource.ByRange[i].Count, inSource.Segments[i].Sum + inSource.ByRange[i].Sum);
+            result.WarehouseHash = inWarehouse.Segments[i].Sum + inWarehouse.ByRange[i].Sum;
             result.Took = Stopwatch.GetElapsedTime(began);
             began = Stopwatch.GetTimestamp();
         }
         results[0].Quarantined = pass.Quarantined;
-        return (sourceSums, sharedKeys, warehouseSums);
+        return (inSource, inWarehouse);
     }
 
     /// <summary>Rows of documents are looked at one by one, as often as it takes; what cannot be asked for alone is compared once more as a whole.</summary>
@@ -107,40 +113,50 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
         }
     }
 
-    /// <returns>The sums, and the keys of shared tables' rows.</returns>
-    async Task<(SegmentSums[] Sums, Dictionary<Hash128, Hash128>[] Shared)> SumSourceAsync(SourcePass pass, Action<long>? tell, CancellationToken cancellation)
+    sealed record WarehouseSums(SegmentSums[] Segments, RangeSums[] ByRange);
+
+    async Task<SourceSums> SumSourceAsync(SourcePass pass, Action<long>? tell, CancellationToken cancellation)
     {
-        var sums = results.Select(_ => new SegmentSums()).ToArray();
+        var byRange = results.Select(_ => new RangeSums()).ToArray();
+        var ranges = new KeyRanges(dataset, byRange, options.DocumentsPerRange);
+        var segments = results.Select(_ => new SegmentSums()).ToArray();
         var hashers = results.Select(r => new RowHasher(r.Table)).ToArray();
         var shared = results.Select(_ => new Dictionary<Hash128, Hash128>()).ToArray();
+        int root = results.ToList().FindIndex(r => r.Table == dataset.RootTable);
         await pass.RunAsync((table, fields, hash, _) =>
         {
-            var key = hashers[table].Key(fields);
+            if (table == root)
+                ranges.Next(fields);
             if (!results[table].Table.IsShared)
-                sums[table].Add(key, hash);
-            else if (!shared[table].TryGetValue(key, out var best) || hash.CompareTo(best) > 0)
+                byRange[table].Add(ranges.Current, hash);
+            else if (hashers[table].Key(fields) is var key && (!shared[table].TryGetValue(key, out var best) || hash.CompareTo(best) > 0))
                 shared[table][key] = hash; // many documents repeat the row; of unequal ones the greatest hash wins, as when loading
         }, tell, cancellation);
-        for (int i = 0; i < sums.Length; i++)
+        ranges.Complete();
+        for (int i = 0; i < segments.Length; i++)
             foreach (var (key, hash) in shared[i])
-                sums[i].Add(key, hash);
-        return (sums, shared);
+                segments[i].Add(key, hash);
+        return new SourceSums(ranges, byRange, segments, shared, byRange[root]);
     }
 
-    /// <param name="selection">Null: all rows are judged. Else of a shared table only those that the selected documents give: nobody knows what others refer to.</param>
-    async Task<SegmentSums> SumWarehouseAsync(TableResult result, SourcePass pass, Selection? selection, Dictionary<Hash128, Hash128> given, Action<long>? tell, CancellationToken cancellation)
+    /// <summary>With a selection, only those rows of a dimension are judged that the selected documents give: nobody knows what others refer to.</summary>
+    async Task SumWarehouseAsync(int index, SourcePass pass, Selection? selection, SourceSums source, WarehouseSums sums, CancellationToken cancellation)
     {
-        var sums = new SegmentSums();
+        var (result, given) = (results[index], source.Shared[index]);
+        var (segments, byRange) = (sums.Segments[index], sums.ByRange[index]);
         var rows = new WarehousePass(connection, result.Table, selection);
-        await rows.RunAsync(pass.LeftOut, (_, key, hash) =>
+        int documentKey = result.Table.IsShared ? -1 : result.Table.Columns.ToList().IndexOf(result.Table.DocumentKey[0]);
+        await rows.RunAsync(pass.LeftOut, (fields, key, hash) =>
         {
-            if (selection is null || !result.Table.IsShared || given.ContainsKey(key))
-                sums.Add(key, hash);
-        }, tell, cancellation);
-        result.Judged = options.IsFiltered ? (sums.Count, rows.All) : null;
-        (result.Warehouse, result.HeldBack) = (selection is not null && result.Table.IsShared ? sums.Count : rows.Count, rows.HeldBack);
+            if (!result.Table.IsShared)
+                byRange.Add(source.Ranges.Of(RowFields.At(fields, documentKey)), hash);
+            else if (selection is null || given.ContainsKey(key))
+                segments.Add(key, hash);
+        }, options.Tell(result.Table.QualifiedName, ReconcileOptions.Rows, source.ByRange[index].Count + source.Segments[index].Count), cancellation);
+        long judged = segments.Count + byRange.Count;
+        result.Judged = options.IsFiltered ? (judged, rows.All) : null;
+        (result.Warehouse, result.HeldBack) = (selection is not null && result.Table.IsShared ? judged : rows.Count, rows.HeldBack);
         result.Nulls = result.Table.Columns.Zip(rows.Nulls).ToDictionary(c => c.First.Name, c => c.Second);
-        return sums;
     }
 
     async Task DrillAsync(int index, IReadOnlySet<int> segments, int turn, SourcePass pass, Selection? selection, Dictionary<Hash128, Hash128> given, Action<Difference> report, CancellationToken cancellation, Action<Hash128>? present = null)

@@ -35,6 +35,12 @@ public sealed record ReconcileOptions
     /// <summary>Documents that a segment of a sample has at least: many small ones say more than a few large ones.</summary>
     internal int SmallestSegment { get; init; } = 100;
 
+    /// <summary>Documents of a range to begin with, by which both sides are summed; larger collections have larger ranges.</summary>
+    internal int DocumentsPerRange { get; init; } = 256;
+
+    /// <summary>Rows of one side that are held in memory at a time where ranges differ; more are read in several turns.</summary>
+    internal int RowsAtATime { get; init; } = Drill.RowsAtATime;
+
     /// <summary>A share of segments that may hold a difference: a sample that shows as much or less is reconciled. Null: none is.</summary>
     public double? AcceptBound { get; init; }
 

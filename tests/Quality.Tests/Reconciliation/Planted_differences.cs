@@ -1,6 +1,7 @@
 using Etl.Loading;
 using FsCheck;
 using FsCheck.Fluent;
+using Quality.Reconciliation;
 
 namespace Quality.Tests.Reconciliation;
 
@@ -27,12 +28,14 @@ public sealed class Planted_differences : IAsyncLifetime
                    from skip in Gen.Choose(0, 40)
                    select new Edit(table, counts[0], counts[1], counts[2], column, skip);
         var edits = Gen.Choose(0, 4).SelectMany(edit.ListOf).Select(e => e.DistinctBy(x => x.Table).ToArray());
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Cases), Prop.ForAll(edits.ToArbitrary(), chosen => { Judge(chosen); }));
+        // From a range for each few documents to one range for all, and from many turns to one.
+        var sizes = from documents in Gen.Elements(1, 7, 256) from rows in Gen.Elements(1, 40, 200_000) select new ReconcileOptions { DocumentsPerRange = documents, RowsAtATime = rows };
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Cases), Prop.ForAll(edits.ToArbitrary(), sizes.ToArbitrary(), (chosen, options) => { Judge(chosen, options); }));
     }
 
-    void Judge(Edit[] edits) => Task.Run(() => JudgeAsync(edits)).GetAwaiter().GetResult();
+    void Judge(Edit[] edits, ReconcileOptions options) => Task.Run(() => JudgeAsync(edits, options)).GetAwaiter().GetResult();
 
-    async Task JudgeAsync(Edit[] edits)
+    async Task JudgeAsync(Edit[] edits, ReconcileOptions options)
     {
         var tables = community.Contract.Tables.ToArray();
         var planted = tables.ToDictionary(t => t, _ => new Planter.Planted([], [], []));
@@ -40,7 +43,7 @@ public sealed class Planted_differences : IAsyncLifetime
         foreach (var edit in edits.OrderBy(e => tables[e.Table].IsShared ? 0 : 1))
             planted[tables[edit.Table]] = await new Planter(community).PlantAsync(tables[edit.Table], edit.Deletes, edit.Updates, edit.Inserts, edit.Column, edit.Skip);
 
-        var repair = await community.RepairAsync(deleteUnexpected: true);
+        var repair = await community.RepairAsync(deleteUnexpected: true, options);
         var result = repair.Before;
 
         foreach (var table in result.Tables)

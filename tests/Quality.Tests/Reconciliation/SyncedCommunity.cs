@@ -53,11 +53,11 @@ sealed class SyncedCommunity : IAsyncDisposable
 
     public Task<SyncResult> SyncAsync() => new Synchronizer(Contract, Source, Warehouse, TimeProvider.System).RunAsync(new SyncOptions(), CancellationToken.None);
 
-    public Task<ReconcileResult> ReconcileAsync(Level level = Level.Contents, IProgress<ReconcileProgress>? progress = null) =>
-        new Reconciler(Contract, Source, Warehouse, TimeProvider.System).RunAsync(new ReconcileOptions { Level = level, Progress = progress }, CancellationToken.None);
+    public Task<ReconcileResult> ReconcileAsync(Level level = Level.Contents, IProgress<ReconcileProgress>? progress = null, ReconcileOptions? options = null) =>
+        new Reconciler(Contract, Source, Warehouse, TimeProvider.System).RunAsync((options ?? new ReconcileOptions()) with { Level = level, Progress = progress }, CancellationToken.None);
 
-    public Task<RepairResult> RepairAsync(bool deleteUnexpected = false) =>
-        new Repairer(Contract, Source, Warehouse, TimeProvider.System).RunAsync(new ReconcileOptions(), deleteUnexpected, CancellationToken.None);
+    public Task<RepairResult> RepairAsync(bool deleteUnexpected = false, ReconcileOptions? options = null) =>
+        new Repairer(Contract, Source, Warehouse, TimeProvider.System).RunAsync(options ?? new ReconcileOptions(), deleteUnexpected, CancellationToken.None);
 
     public Table Table(string name) => Contract.Tables.Single(t => t.Name == name);
 
