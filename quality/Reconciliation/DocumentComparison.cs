@@ -144,7 +144,7 @@ internal sealed class DocumentComparison(string pipeline, Dataset dataset, IDocu
     {
         var (result, given) = (results[index], source.Shared[index]);
         var (segments, byRange) = (sums.Segments[index], sums.ByRange[index]);
-        var rows = new WarehousePass(connection, result.Table, selection);
+        var rows = new WarehousePass(connection, result.Table, selection) { HashesKeys = result.Table.IsShared };
         int documentKey = result.Table.IsShared ? -1 : result.Table.Columns.ToList().IndexOf(result.Table.DocumentKey[0]);
         await rows.RunAsync(pass.LeftOut, (fields, key, hash) =>
         {

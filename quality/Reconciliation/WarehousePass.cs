@@ -14,6 +14,9 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table, Se
     readonly FieldBuffer key = new(64);
     readonly int[] documentKey = [.. table.DocumentKey.Select(c => table.Columns.ToList().IndexOf(c))];
 
+    /// <summary>Whether rows are asked for by their key's hash; else it is not made, and stands for nothing.</summary>
+    public bool HashesKeys { get; init; } = true;
+
     /// <summary>A condition on the rows that are read.</summary>
     public string Condition { get; init; } = "true";
 
@@ -71,7 +74,7 @@ internal sealed class WarehousePass(NpgsqlConnection connection, Table table, Se
                 HeldBack++;
                 continue;
             }
-            visit(fields, hasher.Key(fields), hasher.Row(fields));
+            visit(fields, HashesKeys ? hasher.Key(fields) : default, hasher.Row(fields));
         }
         All = read;
         tell?.Invoke(Count);
