@@ -16,6 +16,7 @@ public static class CommandLine
             DemoCommand.Create(),
             SyncCommand.Create(),
             ReconcileCommand.Create(),
+            LoadCommand.Create(),
             QuarantineCommand.Create(),
             ReportCommand.Create(),
             GenerateCommand.Create(),
