@@ -3,7 +3,7 @@ using Chaos.Load;
 using Chaos.MongoEmulator;
 using Chaos.Tests.Corruption;
 using Etl;
-using Etl.Contracts;
+using Etl.Documents;
 using Etl.Sources;
 using Etl.Sources.Mongo;
 using Etl.Validation;
@@ -99,6 +99,8 @@ public sealed class A_writer_to_the_source : IAsyncLifetime
     {
         await using var empty = MongoServer.Start(new MongoServerOptions());
         using var there = MongoConnection.Open(empty.Uri);
+        foreach (var dataset in Subjects.Community.Datasets)
+            await there.CommandAsync(Subjects.Community.Database!, Bson.Make(w => w.Write("create", dataset.SourceName)), stop);
         await using var nothing = new MongoSource(empty.Uri, Subjects.Community);
         string said = (await Assert.ThrowsAsync<UsageException>(() => SourceWriter.OpenAsync(there, nothing, Subjects.Community, 1, stop))).Message;
         Assert.Contains("'community' has none that its contract accepts", said);
