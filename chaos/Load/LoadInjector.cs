@@ -51,7 +51,7 @@ public sealed class LoadInjector(TimeProvider time)
                     if (start - Now is { Ticks: > 0 } early)
                         await Task.Delay(early, time, cancellation);
                     await turns.WaitAsync(cancellation);
-                    var random = Chance.Seeded(Chance.Mix(seed, number++));
+                    var random = new OperationRandom(Chance.Mix(seed, number++));
                     int step = random.Pick<int>(weights);
                     // Timers count whole milliseconds and may fire a fraction early: nobody waited then.
                     var from = Now < start ? Now : start;
@@ -79,7 +79,7 @@ public sealed class LoadInjector(TimeProvider time)
                     await Task.Delay(Look, time, cancellation);
                 else
                 {
-                    var random = Chance.Seeded(Chance.Mix(own, number++));
+                    var random = new OperationRandom(Chance.Mix(own, number++));
                     await OneAsync(random.Pick<int>(weights), now, random, cancellation);
                 }
         }

@@ -63,6 +63,23 @@ public sealed class A_load
         Assert.NotEqual(await Chosen(5), await Chosen(6));
     }
 
+    /// <summary>Two that are given the same chance would write the same document: with 31 bits of seed about a hundred would be.</summary>
+    [Fact]
+    public void Gives_each_operation_chance_of_its_own()
+    {
+        var seen = new HashSet<string>();
+        byte[] key = new byte[12];
+        for (ulong number = 0; number < 500_000; number++)
+        {
+            new OperationRandom(Chaos.Generation.Chance.Mix(7, number)).NextBytes(key);
+            Assert.True(seen.Add(Convert.ToHexString(key)), $"operation {number}");
+        }
+        var random = new OperationRandom(1);
+        int[] dice = [.. Enumerable.Range(0, 60_000).Select(_ => random.Next(1, 7))];
+        Assert.All(Enumerable.Range(1, 6), side => Assert.InRange(dice.Count(d => d == side), 9_500, 10_500));
+        Assert.Equal(6, dice.Distinct().Count());
+    }
+
     [Fact]
     public async Task Counts_failures_apart_with_their_reasons()
     {

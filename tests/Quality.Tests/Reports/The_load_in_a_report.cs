@@ -30,7 +30,7 @@ public sealed class The_load_in_a_report
         Assert.Contains("300 MiB", html);
         Assert.Contains("&lt;b&gt;not primary&lt;/b&gt;", html);
         // Every curve is told in words, too.
-        Assert.Contains("aria-label=\"soak: documents a second. insert: from 80 to 80 documents/s, least 80, greatest 80", html);
+        Assert.Contains("aria-label=\"soak: documents a second by the writers. insert: from 80 to 80 documents/s, least 80, greatest 80", html);
         Assert.Contains("aria-label=\"soak: latency of the writers. insert p50: from 2 to 2 ms, least 2, greatest 2. insert p99: from 5 to 34 ms, least 5, greatest 34", html);
         Assert.DoesNotContain("No load test has been run.", html);
     }
