@@ -74,7 +74,7 @@ public sealed class LoadInjector(TimeProvider time)
         async Task CopyAsync(int copy, CancellationToken cancellation)
         {
             ulong own = Chance.Mix(seed, ulong.MaxValue - (ulong)copy), number = 0;
-            while (Now is var now && now < plan.End)
+            while (!cancellation.IsCancellationRequested && Now is var now && now < plan.End)
                 if (plan.CopiesAt(now) <= copy)
                     await Task.Delay(Look, time, cancellation);
                 else

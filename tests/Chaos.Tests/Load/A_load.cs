@@ -150,12 +150,15 @@ public sealed class A_load
         Assert.StartsWith("not begun within 10 s", Assert.Single(result.Reasons).Reason);
     }
 
-    [Fact]
-    public async Task Stops_when_it_is_asked_to_and_leaves_nothing_behind()
+    public static TheoryData<LoadPhase> Endless => [new LoadPhase.Inject(10, Second, 1_000_000 * Second), new LoadPhase.KeepConstant(8, 1_000_000 * Second)];
+
+    [Theory]
+    [MemberData(nameof(Endless))]
+    public async Task Stops_when_it_is_asked_to_and_leaves_nothing_behind(LoadPhase phase)
     {
         using var stop = new CancellationTokenSource();
         int going = 0;
-        var load = new LoadInjector(new HandTime()).RunAsync([new Workload("w", [new LoadPhase.Inject(10, Second, 1_000_000 * Second)], [new LoadStep("s", 1, async (_, token) =>
+        var load = new LoadInjector(new HandTime()).RunAsync([new Workload("w", [phase], [new LoadStep("s", 1, async (_, token) =>
         {
             if (Interlocked.Increment(ref going) == 5)
                 await stop.CancelAsync();
@@ -168,7 +171,7 @@ public sealed class A_load
                 Interlocked.Decrement(ref going);
             }
         })])], 1, stop.Token);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => load);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => load.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(0, going);
     }
 

@@ -79,6 +79,45 @@ public sealed class A_load_test() : CommandTest("load")
         Assert.Equal("snapshot", facts.RootElement.GetProperty("pipelines")[0].GetProperty("loads")[0].GetProperty("scenario").GetString());
     }
 
+    /// <summary>Somebody else writes all the time, and nobody syncs it: to the load that is documents lost, and differences that it did not make.</summary>
+    [Theory]
+    [InlineData("snapshot")]
+    [InlineData("reconcile-under-load")]
+    [Trait("Category", "Long")]
+    public async Task Finds_what_is_not_of_its_own_making(string name)
+    {
+        var load = LoadAsync("--scenario", name, "--duration", "2s");
+        using (var connection = MongoConnection.Open(Mongo.Uri))
+            for (int i = 0; !load.IsCompleted; i++)
+            {
+                byte[] id = [.. BitConverter.GetBytes(i), .. new byte[8]];
+                await connection.CommandAsync("secondNature", Bson.Make(w => w.Write("insert", "groups").BeginArray("documents").BeginDocument().WriteObjectId("_id", id).End().End()));
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            }
+        var outcome = await load;
+        var scenario = outcome.Json.GetProperty("scenarios")[0];
+        Assert.Equal((1, "mismatched"), (outcome.ExitCode, scenario.GetProperty("verdict").GetString()));
+        Assert.StartsWith("After the load, source and warehouse differ: ", scenario.GetProperty("reason").GetString());
+        if (name == "reconcile-under-load")
+            Assert.Equal("differences were reported that the load did not make", Step(scenario, "reconcile").GetProperty("reasons")[0].GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task Leaves_nothing_behind_when_it_is_interrupted()
+    {
+        long users = await DocumentsAsync("users");
+        await using var child = QualityProcess.Start(QualityProcess.NewFolder(), Servers, "load", "community", "--scenario", "soak", "--duration", "1h", "--writes-allowed", "--json");
+        while (await DocumentsAsync("users") < users + 20 && !child.HasEnded) // the load's own
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        child.Signal(QualityProcess.Interrupt);
+        var outcome = await child.EndAsync();
+        Assert.Equal((130, true), (outcome.ExitCode, outcome.Json.GetProperty("interrupted").GetBoolean()));
+        Assert.Equal(users, await DocumentsAsync("users"));
+        Assert.Equal(0L, await Postgres.ScalarAsync(Warehouse, "SELECT count(*) FROM pg_database WHERE datname LIKE 'quality_load_%'"));
+        Assert.Equal("Interrupted.", await Postgres.ScalarAsync(Warehouse, "SELECT reason FROM quality.runs WHERE command = 'load'"));
+    }
+
     [Fact]
     public async Task Does_not_drop_a_database_that_somebody_else_made()
     {
