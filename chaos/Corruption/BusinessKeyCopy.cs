@@ -7,7 +7,7 @@ namespace Chaos.Corruption;
 
 /// <summary>
 /// Copies a document under new keys, its own and those of everything in it, but keeps the value of one field that should be unique:
-/// the same business fact entered twice, which no key can refuse.
+/// the same business fact entered twice, which no key can refuse. Where none is to be kept, it is a new fact.
 /// </summary>
 sealed class BusinessKeyCopy(IReadOnlyList<DescribedField> fields)
 {
@@ -17,22 +17,23 @@ sealed class BusinessKeyCopy(IReadOnlyList<DescribedField> fields)
 
     public static bool Applies(DescribedField described) => described is { IsLoaded: true, IsShared: false, IsDocumentKey: false, Field.Unique: true };
 
+    /// <param name="kept">Null: none is.</param>
     /// <returns>Null where the document has no value in that field, or a key that cannot be changed.</returns>
-    public byte[]? Make(Place kept, IReadOnlyList<Place> places, byte[] document, Random random)
+    public byte[]? Make(Place? kept, IReadOnlyList<Place> places, byte[] document, Random random)
     {
-        if (kept.IsNothing)
+        if (kept is { IsNothing: true })
             return null;
         byte[] copy = document;
         // A composite key is new as soon as one part of it is; the parts of one object are renewed together.
         foreach (var key in places.Where(p => IsOwnKey(p) && !p.IsNothing).GroupBy(p => PathStep.Join(p.Path.SkipLast(1))))
         {
             bool isNew = false;
-            foreach (var part in key.Where(p => p.Field != kept.Field))
+            foreach (var part in key.Where(p => p.Field != kept?.Field))
                 isNew |= Renew(part, random, ref copy);
             if (!isNew)
                 return null;
         }
-        foreach (var other in places.Where(p => p.Field.Unique && p.Field != kept.Field && p.Field.KeyPosition == 0 && !p.Described.IsShared && !p.IsNothing))
+        foreach (var other in places.Where(p => p.Field.Unique && p.Field != kept?.Field && p.Field.KeyPosition == 0 && !p.Described.IsShared && !p.IsNothing))
             if (!Renew(other, random, ref copy))
                 return null;
         return describesId || RenewId(document, random, ref copy) ? copy : null;

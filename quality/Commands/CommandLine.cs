@@ -18,6 +18,7 @@ public static class CommandLine
             ReconcileCommand.Create(),
             RunCommand.Create(),
             ScheduleCommand.Create(),
+            LoadCommand.Create(),
             QuarantineCommand.Create(),
             ReportCommand.Create(),
             GenerateCommand.Create(),

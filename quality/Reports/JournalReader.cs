@@ -47,6 +47,7 @@ public sealed class JournalReader(NpgsqlDataSource warehouse, TimeProvider time,
             Experiments = await ExperimentQuery.LatestAsync(journal, pipeline),
             Marts = await MartQuery.OfAsync(journal, pipeline),
             Checks = await CheckQuery.LatestAsync(journal, pipeline),
+            Loads = await LoadQuery.LatestAsync(journal, pipeline),
         };
         return report.Judged();
     }

@@ -58,6 +58,9 @@ public sealed record PipelineReport(
     /// <summary>Of the latest sync.</summary>
     public DriftFacts Drift { get; init; } = DriftFacts.None;
 
+    /// <summary>Of each load scenario the latest run.</summary>
+    public IReadOnlyList<LoadFacts> Loads { get; init; } = [];
+
     /// <summary>A pipeline of which nothing is known yet.</summary>
     public static PipelineReport Blank(string pipeline) =>
         new(pipeline, Verdict.Unknown, "", null, null, [], [], [], QuarantineFacts.None, [], [], RunThroughput.None, [], []);

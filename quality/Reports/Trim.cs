@@ -19,6 +19,7 @@ static class Trim
             RulesInAll = p.RulesInAll ?? p.Rules.Count,
             MartsInAll = p.MartsInAll ?? p.Marts.Count,
             Marts = [.. p.Marts.Take(samples).Select(m => m with { Columns = [.. m.Columns.Take(samples)] })],
+            Loads = [.. p.Loads.Select(l => l with { Steps = [.. l.Steps.Select(s => s with { Series = LoadPoint.Fewer(s.Series, Math.Max(2, samples)) })] })],
             Drift = p.Drift with { Entries = [.. p.Drift.Entries.Take(samples)] },
             Contract = p.Contract with { Rules = [], TablesInAll = p.Contract.TablesInAll ?? p.Contract.Tables.Count, ColumnsInAll = p.Contract.ColumnsInAll ?? p.Contract.Tables.Sum(t => t.Columns.Count), Tables = Fewer(p.Contract.Tables, samples * 5) },
             Quarantine = p.Quarantine with { Samples = [.. p.Quarantine.Samples.Take(samples)] },

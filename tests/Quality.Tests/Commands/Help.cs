@@ -5,6 +5,7 @@ public sealed class Help
     [Theory]
     [InlineData("sync")]
     [InlineData("reconcile")]
+    [InlineData("load")]
     [InlineData("report")]
     [InlineData("quarantine list")]
     public async Task Never_shows_what_the_environment_holds(string verb)
@@ -25,6 +26,7 @@ public sealed class Help
     [InlineData("reconcile")]
     [InlineData("run")]
     [InlineData("schedule")]
+    [InlineData("load")]
     [InlineData("demo")]
     [InlineData("generate")]
     [InlineData("mongo")]

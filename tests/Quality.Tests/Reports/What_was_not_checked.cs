@@ -16,6 +16,10 @@ public sealed class What_was_not_checked
     }
 
     [Fact]
+    public void Says_nothing_of_load_once_there_was_one() =>
+        Assert.DoesNotContain("No load test has been run.", (SampleReport.Pipeline() with { Loads = [The_load_in_a_report.Soaked()] }).Judged().NotChecked);
+
+    [Fact]
     public void Begins_with_the_comparison_that_was_never_made() =>
         Assert.Contains("No reconciliation was run: source and warehouse were not compared at all.", PipelineReport.Blank("crm").Judged().NotChecked);
 

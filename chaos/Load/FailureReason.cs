@@ -1,0 +1,3 @@
+namespace Chaos.Load;
+
+public sealed record FailureReason(string Reason, long Count);

@@ -1,0 +1,3 @@
+namespace Quality.Reports;
+
+public sealed record LoadFailure(string Reason, long Count);
