@@ -34,7 +34,7 @@ bench:          ## Measure speed and memory against their goals (about 5 minutes
 	@scripts/setup.sh bench
 	dotnet run -c Release --project tests/Benchmarks -- end-to-end $(BENCH)
 
-soak: setup     ## Run the long campaigns: every place where a sync can be cut off
+soak: setup     ## Run the long campaigns: every place where a sync can be cut off, init on any collection
 	scripts/test.sh soak
 
 format-check:   ## Fail where dotnet format would change something

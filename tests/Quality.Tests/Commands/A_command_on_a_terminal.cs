@@ -3,6 +3,7 @@ using Tests.Shared;
 
 namespace Quality.Tests.Commands;
 
+[Trait("Category", "Long")]
 public sealed class A_command_on_a_terminal() : CommandTest("on_a_terminal")
 {
     protected override Task PrepareAsync() => CommunityServer.FillAsync(Mongo);

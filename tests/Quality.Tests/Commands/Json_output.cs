@@ -17,7 +17,7 @@ public sealed class Json_output() : CommandTest("json_output")
             Assert.True(element.TryGetProperty(name, out _), $"'{name}' is missing in {element}");
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task Follows_the_data_from_generation_to_repair()
     {
         var generated = await RunAsync("generate", "community", "--days", "5", "--seed", "3", "--json");

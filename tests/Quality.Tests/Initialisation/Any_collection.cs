@@ -7,12 +7,15 @@ namespace Quality.Tests.Initialisation;
 /// <summary>Whatever stands in a collection, the contract that init writes can be read back, loads every document, and reconciles at once.</summary>
 public sealed class Any_collection
 {
-    const int Few = 8, Many = 200;
+    const int Few = 5, More = 40, Many = 200;
 
     [Fact]
     public Task Is_loaded_and_reconciled_by_the_contract_that_init_writes() => HoldsAsync(Few, "init_few");
 
     [Fact, Trait("Category", "Long")]
+    public async Task Is_described_by_the_standard() => OdcsSchema.AreValid(await HoldsAsync(More, "init_more"));
+
+    [Fact, Trait("Category", "Soak")]
     public async Task Of_200_is_loaded_and_reconciled_and_described_by_the_standard()
     {
         var contracts = await HoldsAsync(Many, "init_many");

@@ -11,6 +11,7 @@ using Tests.Shared;
 namespace Quality.Tests.Sandbox;
 
 [UnsupportedOSPlatform("windows")]
+[Trait("Category", "Long")]
 public sealed class An_embedded_postgres
 {
     [Fact]
