@@ -25,7 +25,10 @@ internal sealed class Spool(string folder) : IAsyncDisposable
     /// <summary>Whole documents, in memory, or in the file from <paramref name="Offset"/> on.</summary>
     readonly record struct Chunk(byte[]? Memory, long Offset, int Length);
 
-    const int Header = 5, ChunkBytes = 2 * 1024 * 1024, MostInMemory = 3;
+    const int Header = 5, ChunkBytes = 2 * 1024 * 1024, MostInMemory = 6;
+
+    /// <summary>How long a writer waits for its reader before it uses the file: longer, and a server might lose its patience.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     readonly Lock gate = new();
     SafeFileHandle? file;
@@ -38,7 +41,7 @@ internal sealed class Spool(string folder) : IAsyncDisposable
     // Both sides', behind the gate.
     readonly Queue<Chunk> chunks = [];
     readonly Stack<byte[]> free = [];
-    TaskCompletionSource news = NewNews();
+    TaskCompletionSource news = NewNews(), room = NewNews();
     int generation, inMemory;
     bool isOver, isRead;
 
@@ -88,12 +91,8 @@ internal sealed class Spool(string folder) : IAsyncDisposable
     /// <exception cref="UnavailableException">There is no room, or no such folder.</exception>
     public async Task FlushAsync(CancellationToken cancellation)
     {
-        lock (gate)
-            if (isRead && inMemory < MostInMemory)
-            {
-                HandOver();
-                return;
-            }
+        if (await HandOverAsync(cancellation))
+            return;
         try
         {
             file ??= Open();
@@ -109,6 +108,28 @@ internal sealed class Spool(string folder) : IAsyncDisposable
             Tell();
         }
         (inFile, end) = (inFile + end, 0);
+    }
+
+    /// <returns>False: nobody reads, or not fast enough.</returns>
+    async ValueTask<bool> HandOverAsync(CancellationToken cancellation)
+    {
+        for (bool waited = false; ; waited = true)
+        {
+            Task taken;
+            lock (gate)
+            {
+                if (isRead && inMemory < MostInMemory)
+                {
+                    HandOver();
+                    return true;
+                }
+                if (!isRead || waited)
+                    return false;
+                taken = room.Task;
+            }
+            await Task.WhenAny(taken, Task.Delay(Patience, cancellation));
+            cancellation.ThrowIfCancellationRequested();
+        }
     }
 
     /// <summary>Behind the gate.</summary>
@@ -241,6 +262,8 @@ internal sealed class Spool(string folder) : IAsyncDisposable
                 if (chunk.Memory is { } memory)
                 {
                     inMemory--;
+                    room.TrySetResult();
+                    room = NewNews();
                     if (window.Length > 0)
                         free.Push(window);
                     (window, at, filled) = (memory, 0, chunk.Length);
