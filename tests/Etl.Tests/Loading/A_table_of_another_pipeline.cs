@@ -12,7 +12,7 @@ public sealed class A_table_of_another_pipeline
     [Fact]
     public async Task Is_left_alone()
     {
-        await using var community = await Community.OnAsync("sync_two_pipelines");
+        await using var community = await Community.OnAsync("pipelines_two");
         var ours = community.Contract;
         community.Put(A_sync.People);
         await community.SyncAsync(2, null, "users");
